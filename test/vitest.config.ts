@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const redisServer = fileURLToPath(new URL('./global-setup.ts', import.meta.url));
+const closingLine = fileURLToPath(new URL('./closing-line-reporter.ts', import.meta.url));
+
+/**
+ * Four projects by what they need: `unit` nothing, `redis` a server of their own, `e2e` a whole gateway over HTTP,
+ * `chaos` child processes that get killed. Two workers at the most: CI has two cores and every e2e test starts servers.
+ */
+export default defineConfig({
+  root,
+  test: {
+    reporters: ['default', closingLine],
+    maxWorkers: 2,
+    projects: [
+      { root, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        root,
+        test: { name: 'redis', include: ['test/redis/**/*.test.ts'], globalSetup: [redisServer], testTimeout: 30_000 },
+      },
+      {
+        root,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts'],
+          globalSetup: [redisServer],
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
