@@ -16,4 +16,3 @@ export class ClosingLineReporter implements Reporter {
     process.stdout.write(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
   }
 }
-export { ClosingLineReporter as default };

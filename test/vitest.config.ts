@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { ClosingLineReporter } from './closing-line-reporter.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const redisServer = fileURLToPath(new URL('./global-setup.ts', import.meta.url));
-const closingLine = fileURLToPath(new URL('./closing-line-reporter.ts', import.meta.url));
 
 /**
  * Four projects by what they need: `unit` nothing, `redis` a server of their own, `e2e` a whole gateway over HTTP,
@@ -12,7 +12,7 @@ const closingLine = fileURLToPath(new URL('./closing-line-reporter.ts', import.m
 export default defineConfig({
   root,
   test: {
-    reporters: ['default', closingLine],
+    reporters: ['default', new ClosingLineReporter()],
     maxWorkers: 2,
     projects: [
       { root, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },

@@ -1,0 +1,107 @@
+/** Everything that happens, in the words of the contract. Internal ones are marked; the rest partners may be told. */
+export type EventType =
+  // internal: the claim steps, touches
+  | 'application.screening'
+  | 'click.recorded'
+  | 'click.bound'
+  // applications
+  | 'applicant.registered'
+  | 'application.received'
+  | 'application.refused'
+  | 'application.submitted'
+  | 'application.verifying'
+  | 'application.needs_input'
+  | 'application.in_review'
+  | 'application.cancelled'
+  | 'application.expired'
+  | 'application.fraud_confirmed'
+  | 'action.required'
+  | 'action.completed'
+  // credit
+  | 'credit.granted'
+  | 'credit.declined'
+  | 'credit.updated'
+  | 'credit.expired'
+  // loans
+  | 'loan.requested'
+  | 'loan.in_review'
+  | 'loan.needs_input'
+  | 'loan.declined'
+  | 'loan.paying_out'
+  | 'loan.payout_failed'
+  | 'loan.disbursed'
+  | 'loan.schedule_updated'
+  | 'loan.overdue'
+  | 'loan.cured'
+  | 'loan.first_payment_default'
+  | 'loan.settled'
+  | 'loan.settled_early'
+  | 'loan.written_off'
+  | 'loan.cancelled'
+  | 'installment.paid'
+  | 'installment.reversed'
+  | 'repayment.succeeded'
+  | 'repayment.failed'
+  // complaints
+  | 'complaint.opened'
+  | 'complaint.closed'
+  | 'complaint.upheld';
+
+/**
+ * Who and what an event is about, as it stood when the event was written: projections read the log alone, never the
+ * state behind it, so that replaying the log gives the same result.
+ */
+export interface EventContext {
+  /** The attributed partner, who earns; null = direct. */
+  readonly partner_id: string | null;
+  /** The partner whose request or page brought it in, who may see it; null when it began at the lender and nobody is attributed. */
+  readonly owner_id: string | null;
+  readonly partner_ref: string | null;
+  readonly lender_ref: string | null;
+  readonly product_id: string | null;
+  readonly lender_id: string;
+  readonly funder_id: string | null;
+  readonly via: 'api' | 'click' | 'handoff' | 'lender' | null;
+  readonly link_code: string | null;
+  readonly click_id: string | null;
+  readonly customer: 'new' | 'returning';
+  /** RFC 3339; null before acceptance. */
+  readonly accepted_at: string | null;
+  /** Token of the id number (or of the phone where no id number is known): the person, for once_per applicant. */
+  readonly applicant_token: string | null;
+  /** Terms version pinned per contract at acceptance. */
+  readonly pins: Readonly<Record<string, string>>;
+  readonly region: string | null;
+  readonly grade: string | null;
+}
+
+export interface NewEvent {
+  readonly type: EventType;
+  /** The application, registration or click it belongs to: events of one subject are applied in order. */
+  readonly subject: string;
+  /** RFC 3339: when it happened. */
+  readonly occurred_at: string;
+  /** RFC 3339: when we wrote it. */
+  readonly recorded_at: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly context: EventContext | null;
+}
+
+export interface LogEvent extends NewEvent {
+  /** `evt_` + shard and place in its log: stable, unique, never stored twice. */
+  readonly id: string;
+  readonly shard: number;
+  /** The Redis stream id. */
+  readonly position: string;
+}
+
+const TIME_DIGITS = 9;
+const SEQUENCE_DIGITS = 4;
+
+/** The public id of the event at a place in a shard's log; ids of one shard sort in log order. */
+export function eventId(shard: number, position: string): string {
+  const [time = '0', sequence = '0'] = position.split('-');
+  const tag = shard.toString(16).padStart(2, '0');
+  const at = Number(time).toString(36).padStart(TIME_DIGITS, '0');
+  return `evt_${tag}${at}${Number(sequence).toString(36).padStart(SEQUENCE_DIGITS, '0')}`;
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { RedisClient } from './connection.ts';
+
+/** A Lua script with named keys and a decoded answer. */
+export interface Script<Key extends string, Reply> {
+  readonly name: string;
+  /** Runs the script. All keys must lie in one slot; every script is idempotent, since a reply can be lost. */
+  run(client: RedisClient, keys: Readonly<Record<Key, string>>, args: readonly ScriptArgument[]): Promise<Reply>;
+}
+
+export type ScriptArgument = string | number | Buffer;
+
+interface ScriptSpec<Key extends string, Reply> {
+  /** The .lua file, beside the module that declares the script. */
+  readonly file: URL;
+  /** Names of KEYS[1], KEYS[2], … in order. */
+  readonly keys: readonly Key[];
+  /** Turns the raw reply into the script's answer; throws on a shape it does not know. */
+  readonly reply: (raw: unknown) => Reply;
+}
+
+/**
+ * Loads a script and checks that the keys it uses are the keys it declares, so that a forgotten key is found at start,
+ * not in production on a cluster.
+ */
+export function defineScript<Key extends string, Reply>(spec: ScriptSpec<Key, Reply>): Script<Key, Reply> {
+  const source = readFileSync(spec.file, 'utf8');
+  const name = spec.file.pathname.split('/').at(-1) ?? 'script';
+  assertKeyCount(name, source, spec.keys.length);
+  const sha = createHash('sha1').update(source).digest('hex');
+  const count = spec.keys.length;
+  return {
+    name,
+    async run(client, keys, args) {
+      const operands: ScriptArgument[] = [];
+      for (const key of spec.keys) operands.push(keys[key]);
+      for (const arg of args) operands.push(arg);
+      try {
+        return spec.reply(await client.evalsha(sha, count, ...operands));
+      } catch (error) {
+        // The script cache is volatile: a restart or a failover empties it (EVALSHA answers NOSCRIPT).
+        if (!isNoScript(error)) throw error;
+        return spec.reply(await client.eval(source, count, ...operands));
+      }
+    },
+  };
+}
+
+function isNoScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}
+
+/** Counts the highest KEYS[n] in the code (comments left out) and refuses gaps and surplus. */
+export function assertKeyCount(name: string, source: string, declared: number): void {
+  const code = source.replace(/--[^\n]*/g, '');
+  const used = new Set([...code.matchAll(/KEYS\[(\d+)\]/g)].map((match) => Number(match[1])));
+  const highest = Math.max(0, ...used);
+  const missing = Array.from({ length: highest }, (_, index) => index + 1).filter((index) => !used.has(index));
+  if (highest !== declared || missing.length > 0) {
+    throw new Error(
+      `${name}: declares ${declared} keys but uses ${[...used].sort((a, b) => a - b).join(', ') || 'none'} of KEYS`,
+    );
+  }
+}
