@@ -1,0 +1,105 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+/** A key of the ring: 32 bytes under an id that sealed texts carry. */
+export type SealingKey = { id: string; key: Uint8Array };
+
+/** What opening answers. `key_unknown` names the id, so that an operator can bring the retired key back. */
+export type Opened<T> =
+  | { ok: true; plain: T }
+  | { ok: false; code: 'sealed_malformed' | 'sealed_tampered'; message: string }
+  | { ok: false; code: 'key_unknown'; keyId: string; message: string };
+
+export type Sealer = {
+  /** Seals bytes, or an object as JSON, under the active key. `aad` names the place it belongs to; it is not stored. */
+  seal(plain: Uint8Array | object, aad: string): string;
+  /** Opens with whichever key of the ring the text names; the same `aad` must be given. */
+  open(sealed: string, aad: string): Opened<Buffer>;
+  /** Opens what was sealed from an object. */
+  openJson(sealed: string, aad: string): Opened<unknown>;
+};
+
+const VERSION = 'v1';
+const ALGORITHM = 'aes-256-gcm';
+const KEY_BYTES = 32;
+/** NIST SP 800-38D §8.2.2: random nonces of 96 bits; a key must be rotated long before 2³² seals. */
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const SEALED = /^v1\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{22,})$/;
+
+/**
+ * AES-256-GCM with a key ring. A sealed text is `v1.<key id>.<iv>.<ciphertext and tag>`, base64url without padding. Version
+ * and key id are authenticated together with `aad`, so a text moved to another record, or relabelled, does not open.
+ *
+ * @throws RangeError when a key is not 32 bytes, an id is not `[A-Za-z0-9_-]{1,64}`, ids repeat, or the active id has no key
+ */
+export function createSealer(options: { keys: readonly SealingKey[]; activeId: string }): Sealer {
+  const ring = keyRing(options.keys);
+  const activeKey = ring.get(options.activeId);
+  if (activeKey === undefined) throw new RangeError(`The sealing key ring has no key ${options.activeId}.`);
+
+  const seal: Sealer['seal'] = (plain, aad) => {
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv(ALGORITHM, activeKey, iv, { authTagLength: TAG_BYTES });
+    cipher.setAAD(boundTo(options.activeId, aad));
+    const bytes = plain instanceof Uint8Array ? plain : Buffer.from(JSON.stringify(plain));
+    const sealed = Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+    return `${VERSION}.${options.activeId}.${iv.toString('base64url')}.${sealed.toString('base64url')}`;
+  };
+
+  const open: Sealer['open'] = (sealed, aad) => {
+    const [, keyId, ivText, bodyText] = SEALED.exec(sealed) ?? [];
+    if (keyId === undefined || ivText === undefined || bodyText === undefined) return malformed();
+    const iv = Buffer.from(ivText, 'base64url');
+    const body = Buffer.from(bodyText, 'base64url');
+    // The last character of a base64url text has unused bits: only the canonical spelling is ours.
+    if (body.toString('base64url') !== bodyText) return malformed();
+    const key = ring.get(keyId);
+    if (key === undefined) {
+      return { ok: false, code: 'key_unknown', keyId, message: `The sealing key ring has no key ${keyId}.` };
+    }
+    const decipher = createDecipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES });
+    decipher.setAAD(boundTo(keyId, aad));
+    decipher.setAuthTag(body.subarray(-TAG_BYTES));
+    try {
+      return { ok: true, plain: Buffer.concat([decipher.update(body.subarray(0, -TAG_BYTES)), decipher.final()]) };
+    } catch {
+      return {
+        ok: false,
+        code: 'sealed_tampered',
+        message: 'The sealed text was changed, or belongs to another record.',
+      };
+    }
+  };
+
+  const openJson: Sealer['openJson'] = (sealed, aad) => {
+    const opened = open(sealed, aad);
+    if (!opened.ok) return opened;
+    try {
+      return { ok: true, plain: JSON.parse(opened.plain.toString()) };
+    } catch {
+      return malformed();
+    }
+  };
+
+  return { seal, open, openJson };
+}
+
+function keyRing(keys: readonly SealingKey[]): Map<string, Uint8Array> {
+  const ring = new Map<string, Uint8Array>();
+  for (const { id, key } of keys) {
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(id))
+      throw new RangeError(`Sealing key id "${id}" must match [A-Za-z0-9_-]{1,64}.`);
+    if (key.length !== KEY_BYTES) throw new RangeError(`Sealing key ${id} must be ${KEY_BYTES} bytes.`);
+    if (ring.has(id)) throw new RangeError(`Sealing key id ${id} is given twice.`);
+    ring.set(id, key);
+  }
+  return ring;
+}
+
+function boundTo(keyId: string, aad: string): Buffer {
+  return Buffer.from(`${VERSION}.${keyId}\0${aad}`);
+}
+
+function malformed(): { ok: false; code: 'sealed_malformed'; message: string } {
+  return { ok: false, code: 'sealed_malformed', message: 'The text is not a sealed text of this version.' };
+}
