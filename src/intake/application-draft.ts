@@ -1,0 +1,107 @@
+import { createHmac } from 'node:crypto';
+import type { Requested, SubjectTokens } from '../applications/model.ts';
+import type { SealedRecord } from '../applications/sealed-record.ts';
+import { type NormalisedSubject, normaliseSubject } from '../identity/normalise-subject.ts';
+import type { Subject } from '../identity/subject.ts';
+import type { SubjectTokens as AllTokens, Tokenizer } from '../identity/token.ts';
+import type { RegisteredProduct } from '../registry/registry.ts';
+import type { InputFault } from './intake-deps.ts';
+import { missingRequirements } from './missing-requirements.ts';
+
+/** An application as it arrives, whoever brings it: the words of the contract's request body. */
+export interface ApplicationInput {
+  readonly partner_ref: string;
+  readonly partner_user_ref?: string | null;
+  readonly product_id: string;
+  readonly precheck_id?: string | null;
+  readonly click_id?: string | null;
+  readonly handoff_id?: string | null;
+  readonly requested: Requested;
+  readonly applicant: Readonly<Record<string, unknown>>;
+  readonly device?: Readonly<Record<string, unknown>> | null;
+  readonly documents?: readonly Readonly<Record<string, unknown>>[];
+  readonly verifications?: readonly Readonly<Record<string, unknown>>[];
+  readonly consents?: readonly Readonly<Record<string, unknown>>[];
+  readonly sub_ids?: Readonly<Record<string, string>>;
+  readonly return_url?: string | null;
+}
+
+/** What an input amounts to once its identity is read and its requirements are met. */
+export interface ApplicationDraft {
+  readonly subject: NormalisedSubject;
+  readonly tokens: SubjectTokens;
+  readonly fingerprint: string;
+  readonly sealed: SealedRecord;
+}
+
+export type DraftResult =
+  | { readonly ok: true; readonly draft: ApplicationDraft }
+  | { readonly ok: false; readonly faults: readonly InputFault[] };
+
+/** Reads and checks an input against its product: identity, required fields, documents and consents. Pure. */
+export function draftApplication(
+  input: ApplicationInput,
+  product: RegisteredProduct,
+  secrets: { readonly tokenizer: Tokenizer; readonly fingerprintKey: Uint8Array },
+): DraftResult {
+  const identity = normaliseSubject(plainIdentity(input.applicant));
+  const faults: InputFault[] = identity.ok
+    ? []
+    : identity.errors.map((error) => ({ ...error, pointer: `/applicant${error.pointer}` }));
+  faults.push(...missingRequirements(input, product.requirements));
+  if (!identity.ok || faults.length > 0) return { ok: false, faults };
+  const { subject } = identity;
+  return {
+    ok: true,
+    draft: {
+      subject,
+      tokens: claimTokens(secrets.tokenizer.tokensOfSubject(subject)),
+      fingerprint: fingerprintOf(input, subject, secrets.fingerprintKey),
+      sealed: sealedRecord(input, subject),
+    },
+  };
+}
+
+/**
+ * Tokens in claiming order. The sha256 tokens of phone and id number decide (phone first, so that nobody can wait in a
+ * circle); the other forms lead whoever knows only those to the same claim.
+ */
+export function claimTokens(tokens: AllTokens): SubjectTokens {
+  const { phone, id_number: idNumber, phone_id: phoneId } = tokens;
+  const claims = [phone?.canonical, idNumber?.canonical].filter((token) => typeof token === 'string');
+  const all = [phone, idNumber, phoneId].flatMap((identifier) => identifier?.all.map((one) => one.token) ?? []);
+  const pointers = all.filter((token) => !claims.includes(token));
+  return { claims, pointers, person: idNumber?.canonical ?? phone?.canonical ?? all[0] ?? null };
+}
+
+function plainIdentity(applicant: ApplicationInput['applicant']): Subject {
+  const text = (name: string): string | undefined => {
+    const value = applicant[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const given = { phone: text('phone'), id_number: text('id_number'), name: text('name'), id_kind: text('id_kind') };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Subject;
+}
+
+/** The same request again: product, the person's name, id number and phone, and what was requested. Nothing else counts. */
+function fingerprintOf(input: ApplicationInput, subject: NormalisedSubject, key: Uint8Array): string {
+  const { amount, term, term_unit, purpose } = input.requested;
+  const plain = [subject.name, subject.idNumber, subject.phone].map((one) => (one?.given === 'plain' ? one.value : ''));
+  const parts = [input.product_id, ...plain, amount.amount, amount.currency, term, term_unit, purpose];
+  return createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url');
+}
+
+/** Identity goes to the lender in normal form; everything else as it was given. */
+function sealedRecord(input: ApplicationInput, subject: NormalisedSubject): SealedRecord {
+  const normal: Record<string, string> = {};
+  if (subject.phone?.given === 'plain') normal.phone = subject.phone.value;
+  if (subject.idNumber?.given === 'plain') normal.id_number = subject.idNumber.value;
+  if (subject.name?.given === 'plain') normal.name = subject.name.value;
+  return {
+    applicant: { ...input.applicant, ...normal },
+    device: input.device ?? null,
+    documents: input.documents ?? [],
+    verifications: input.verifications ?? [],
+    consents: input.consents ?? [],
+  };
+}

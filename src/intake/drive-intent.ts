@@ -1,0 +1,183 @@
+import type { DraftEvent } from '../applications/context.ts';
+import type { Application } from '../applications/model.ts';
+import { DAY_MS, isoOf, SECOND_MS } from '../base/clock.ts';
+import { type Refusal, refusal } from '../screening/decision.ts';
+import { standingOf } from '../screening/standing.ts';
+import type { IntakeDeps } from './intake-deps.ts';
+import { pinsAt } from './pins-at.ts';
+
+/** A claim whose owner is undecided is asked about again this often … */
+const ASK_AGAIN_MS = 20;
+/** … after this long its owner's caller has probably died, and we finish the owner's steps ourselves … */
+const HELP_AFTER_MS = 1_500;
+/** … and after this long the caller is told to come back: the recovery will have finished it by then. */
+const GIVE_UP_AFTER_MS = 8_000;
+
+/** The claim steps did not end in time. Nothing is lost: they go on in the background; the same request asks again. */
+export class IntentUndecidedError extends Error {
+  override readonly name = 'IntentUndecidedError';
+}
+
+/**
+ * Takes an application from `screening` to `received` or `refused`: claims its tokens in order, then finalises, then
+ * gives the claims of a refused one back. Every step is idempotent and in one slot, so this may be run again by anybody,
+ * after a crash or beside a live caller.
+ * @returns the application as it stands then
+ */
+export async function driveIntent(deps: IntakeDeps, applicationId: string): Promise<Application> {
+  return drive(deps, applicationId, Date.now());
+}
+
+async function drive(deps: IntakeDeps, applicationId: string, startedMs: number): Promise<Application> {
+  const loaded = await deps.store.load(applicationId);
+  if (!loaded) throw new Error(`application ${applicationId} is not there`);
+  let { application } = loaded;
+  if (application.status === 'screening') {
+    const outcome = await claimAll(deps, application, startedMs);
+    application = await finalise(deps, applicationId, outcome);
+  }
+  if (application.status === 'refused') await releaseAll(deps, application);
+  return application;
+}
+
+interface Outcome {
+  readonly refusal?: Refusal;
+  /** A settled customer of this lender came back. */
+  readonly customer: 'new' | 'returning';
+}
+
+async function claimAll(deps: IntakeDeps, application: Application, startedMs: number): Promise<Outcome> {
+  let customer: 'new' | 'returning' = 'new';
+  const step = async (token: string): Promise<Refusal | undefined> => {
+    const answer = await claimOne(deps, application, token, startedMs);
+    if (answer.refusal) return answer.refusal;
+    if (answer.customer === 'returning') customer = 'returning';
+    return undefined;
+  };
+  for (const token of application.subject.claims) {
+    const refused = await step(token);
+    if (refused) return { refusal: refused, customer };
+  }
+  // Whoever holds the deciding tokens meets others here only through hash-only reservations and reports.
+  const refusals = await Promise.all(application.subject.pointers.map(step));
+  const refused = refusals.find((one) => one !== undefined);
+  return refused ? { refusal: refused, customer } : { customer };
+}
+
+async function claimOne(
+  deps: IntakeDeps,
+  application: Application,
+  token: string,
+  startedMs: number,
+): Promise<Partial<Outcome>> {
+  const partnerId = application.owner_id;
+  let replaces: string | undefined;
+  let customer: 'new' | 'returning' = 'new';
+  for (;;) {
+    const nowMs = deps.clock.nowMs();
+    const answer = await deps.claims.take(application.lender_id, token, {
+      applicationId: application.id,
+      partnerId,
+      ...(replaces === undefined ? {} : { replaces }),
+      nowMs,
+    });
+    if (answer.kind === 'taken') return { customer };
+    if (answer.kind === 'held') return { refusal: refusal('other_channel', { retryAtMs: answer.untilMs }) };
+    const owner = await deps.store.load(answer.ownerId);
+    // An erased owner leaves a claim without anybody behind it.
+    const standing = owner
+      ? standingOf(owner.application, partnerId, isRevolving(deps, owner.application.product_id), nowMs)
+      : ({ kind: 'free', customer: 'new' } as const);
+    if (standing.kind === 'taken') return { refusal: asApplication(standing.refusal) };
+    if (standing.kind === 'free') {
+      replaces = answer.ownerId;
+      customer = standing.customer;
+      continue;
+    }
+    await waitForOwner(deps, answer.ownerId, startedMs);
+  }
+}
+
+/** To a question the partner's own undecided application reads `in_progress`; to a second application it is `own`. */
+function asApplication(why: Refusal): Refusal {
+  return why.reason === 'in_progress' && why.existingApplicationId !== null ? { ...why, reason: 'own' } : why;
+}
+
+async function waitForOwner(deps: IntakeDeps, ownerId: string, startedMs: number): Promise<void> {
+  const waitedMs = Date.now() - startedMs;
+  if (waitedMs > GIVE_UP_AFTER_MS) throw new IntentUndecidedError('another application of this subject is undecided');
+  if (waitedMs > HELP_AFTER_MS) await drive(deps, ownerId, startedMs);
+  else await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+}
+
+async function finalise(deps: IntakeDeps, applicationId: string, outcome: Outcome): Promise<Application> {
+  const changed = await deps.store.change(applicationId, (application) => {
+    if (application.status !== 'screening') return { events: [], result: null };
+    const nowMs = deps.clock.nowMs();
+    const next = outcome.refusal ? refused(application, outcome.refusal) : received(deps, application, outcome, nowMs);
+    const event = outcome.refusal ? refusedEvent(next, nowMs) : receivedEvent(next, nowMs);
+    // A refused one stays listed until its claims are back.
+    const effects = outcome.refusal ? [] : [{ do: 'ZREM', key: 'intents', member: applicationId } as const];
+    return { application: next, events: [event], effects, result: null };
+  });
+  if (!changed) throw new Error(`application ${applicationId} is not there`);
+  return changed.application;
+}
+
+function received(deps: IntakeDeps, application: Application, outcome: Outcome, nowMs: number): Application {
+  const registry = deps.registry();
+  const lockDays = registry.products.get(application.product_id)?.lock_days ?? 0;
+  const earner = application.attribution.partner_id;
+  // A live reservation that was cited has brought its quoted terms along; otherwise today's are pinned.
+  const quoted = Object.keys(application.pins).length > 0;
+  return {
+    ...application,
+    status: 'received',
+    customer: outcome.customer,
+    accepted_at: isoOf(nowMs),
+    lock_until: isoOf(nowMs + lockDays * DAY_MS),
+    pins: quoted || earner === null ? application.pins : pinsAt(registry, earner, nowMs),
+  };
+}
+
+/** The application as refused, with the reason that we keep whatever the partner is told. */
+export function refused(application: Application, why: Refusal): Application {
+  return {
+    ...application,
+    status: 'refused',
+    reason: why.reason,
+    detail: why.detail,
+    retry_at: why.retryAtMs === null ? null : isoOf(why.retryAtMs),
+    existing_application_id: why.existingApplicationId,
+  };
+}
+
+export function refusedEvent(application: Application, nowMs: number): DraftEvent {
+  const { reason, detail, retry_at } = application;
+  return { type: 'application.refused', occurred_at: isoOf(nowMs), data: { reason, detail, retry_at } };
+}
+
+export function receivedEvent(application: Application, nowMs: number): DraftEvent {
+  const { requested, precheck_id } = application;
+  return { type: 'application.received', occurred_at: isoOf(nowMs), data: { requested, precheck_id } };
+}
+
+/** Gives every claim of a refused application back, then takes it off the list of unfinished ones. */
+async function releaseAll(deps: IntakeDeps, application: Application): Promise<void> {
+  const { claims, pointers } = application.subject;
+  await Promise.all(
+    [...claims, ...pointers].map((token) => deps.claims.release(application.lender_id, token, application.id)),
+  );
+  await deps.store.change(application.id, () => ({
+    events: [],
+    effects: [{ do: 'ZREM', key: 'intents', member: application.id }],
+    result: null,
+  }));
+}
+
+function isRevolving(deps: IntakeDeps, productId: string): boolean {
+  return deps.registry().products.get(productId)?.kind === 'revolving';
+}
+
+/** Intents older than this have lost their caller. */
+export const ABANDONED_AFTER_MS = 3 * SECOND_MS;

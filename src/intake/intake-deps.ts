@@ -1,0 +1,25 @@
+import type { ApplicationStore } from '../applications/store.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Sealer } from '../identity/seal.ts';
+import type { Tokenizer } from '../identity/token.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { ClaimStore } from '../screening/claim-store.ts';
+
+/** What every use-case of the intake works with. */
+export interface IntakeDeps {
+  readonly registry: () => Registry;
+  readonly store: ApplicationStore;
+  readonly claims: ClaimStore;
+  readonly tokenizer: Tokenizer;
+  readonly sealer: Sealer;
+  /** Secret under which request fingerprints are made: they cover identities, so a plain hash could be guessed. */
+  readonly fingerprintKey: Uint8Array;
+  readonly clock: Clock;
+}
+
+/** A fault in what was sent, for a 422 with pointers. */
+export interface InputFault {
+  readonly pointer: string;
+  readonly code: string;
+  readonly message: string;
+}

@@ -1,0 +1,189 @@
+import type { Application } from '../applications/model.ts';
+import { decideAttribution } from '../attribution/decide-attribution.ts';
+import { isoOf } from '../base/clock.ts';
+import { derivedId, isId } from '../base/ids.ts';
+import type { AttributionVerdict } from '../base/verdict.ts';
+import type { RegisteredProduct } from '../registry/registry.ts';
+import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
+import { firstRefusal, type Refusal } from '../screening/decision.ts';
+import { closedNow, ineligibleFor } from '../screening/product-rules.ts';
+import { type ApplicationDraft, type ApplicationInput, draftApplication } from './application-draft.ts';
+import { driveIntent, refused, refusedEvent } from './drive-intent.ts';
+import type { InputFault, IntakeDeps } from './intake-deps.ts';
+
+/** Who brings the application, and how it came to be theirs. */
+export interface Submitter {
+  readonly partner: TrafficPartner;
+  readonly origin: 'partner' | 'page';
+  /** The verdict for a page (click or hand-off); a partner's own request decides itself. */
+  readonly verdict?: AttributionVerdict;
+}
+
+export type SubmitResult =
+  | { readonly kind: 'answered'; readonly application: Application; readonly replayed: boolean }
+  | { readonly kind: 'invalid'; readonly faults: readonly InputFault[] }
+  | { readonly kind: 'conflict'; readonly applicationId: string };
+
+/**
+ * Takes an application in: checks it, records it, screens and claims it, and answers only when it is decided. A retry
+ * with the same `partner_ref` finds the first answer; the same reference with another person or another wish conflicts.
+ * @throws IntentUndecidedError when another application of the same subject stays undecided; the same request may be sent again
+ */
+export async function submitApplication(
+  deps: IntakeDeps,
+  submitter: Submitter,
+  input: ApplicationInput,
+): Promise<SubmitResult> {
+  const product = deps.registry().products.get(input.product_id);
+  if (!product) return { kind: 'invalid', faults: [unknownProduct(input.product_id)] };
+  const id = derivedId('app', submitter.partner.id, input.partner_ref);
+  const drafted = draftApplication(input, product, deps);
+  const existing = await deps.store.load(id);
+  if (existing) return answerAgain(deps, existing.application, drafted.ok ? drafted.draft.fingerprint : undefined);
+  if (!drafted.ok) return { kind: 'invalid', faults: drafted.faults };
+  const nowMs = deps.clock.nowMs();
+  const intent = intentOf(deps, submitter, input, product, drafted.draft, id, nowMs);
+  const pins = await citedPins(deps, submitter.partner.id, input, product, intent);
+  const byRule = ruleRefusal(deps, submitter.partner, input, drafted.draft, product, pins !== undefined, nowMs);
+  const created = await record(deps, { ...intent, pins: pins ?? {} }, drafted.draft, byRule, nowMs);
+  if (!created.created) return answerAgain(deps, created.application, drafted.draft.fingerprint);
+  const application = byRule ? created.application : await driveIntent(deps, id);
+  return { kind: 'answered', application, replayed: false };
+}
+
+async function answerAgain(
+  deps: IntakeDeps,
+  stored: Application,
+  fingerprint: string | undefined,
+): Promise<SubmitResult> {
+  if (stored.fingerprint !== fingerprint) return { kind: 'conflict', applicationId: stored.id };
+  const application = stored.status === 'screening' ? await driveIntent(deps, stored.id) : stored;
+  return { kind: 'answered', application, replayed: true };
+}
+
+/** Refusals that need no look at claims. `closed` gives way to a live reservation: what was quoted is honoured. */
+function ruleRefusal(
+  deps: IntakeDeps,
+  partner: TrafficPartner,
+  input: ApplicationInput,
+  draft: ApplicationDraft,
+  product: RegisteredProduct,
+  isReserved: boolean,
+  nowMs: number,
+): Refusal | undefined {
+  const lender = deps.registry().lenders.get(product.lender_id);
+  const parties = { partnerActive: partner.status === 'active', lenderActive: lender?.status === 'active' };
+  const closed = closedNow(product, parties, nowMs);
+  const residence = input.applicant.residence as { region?: string } | undefined;
+  const applicant = {
+    ...(draft.subject.facts ? { birthDate: draft.subject.facts.birthDate, region: draft.subject.facts.region } : {}),
+    ...(residence?.region ? { residenceRegion: residence.region } : {}),
+    requested: input.requested,
+  };
+  const honoured = isReserved && closed?.detail === 'paused';
+  return firstRefusal([honoured ? undefined : closed, ineligibleFor(product, applicant, nowMs)]);
+}
+
+async function record(
+  deps: IntakeDeps,
+  intent: Application,
+  draft: ApplicationDraft,
+  byRule: Refusal | undefined,
+  nowMs: number,
+): Promise<{ created: boolean; application: Application }> {
+  const sealed = {
+    do: 'SET',
+    key: 'sealed',
+    value: deps.sealer.seal(draft.sealed, intent.id),
+  } as const;
+  if (byRule) {
+    const application = refused(intent, byRule);
+    return deps.store.create(application, [refusedEvent(application, nowMs)], [sealed]);
+  }
+  const started = { type: 'application.screening', occurred_at: isoOf(nowMs), data: {} } as const;
+  const listed = { do: 'ZADD', key: 'intents', score: Date.now(), member: intent.id } as const;
+  return deps.store.create(intent, [started], [sealed, listed]);
+}
+
+/** Terms quoted by a cited precheck whose reservation is still live for this subject; undefined when there is none. */
+async function citedPins(
+  deps: IntakeDeps,
+  partnerId: string,
+  input: ApplicationInput,
+  product: RegisteredProduct,
+  intent: Application,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (!input.precheck_id || !isId('pre', input.precheck_id)) return undefined;
+  const tokens = [...intent.subject.claims, ...intent.subject.pointers];
+  const readings = await deps.claims.read(product.lender_id, tokens);
+  const nowMs = deps.clock.nowMs();
+  const hold = readings
+    .flatMap((reading) => (reading.hold === null ? [] : [reading.hold]))
+    .find((one) => one.precheck_id === input.precheck_id && one.partner_id === partnerId && one.until_ms > nowMs);
+  return hold?.pins;
+}
+
+function intentOf(
+  deps: IntakeDeps,
+  submitter: Submitter,
+  input: ApplicationInput,
+  product: RegisteredProduct,
+  draft: ApplicationDraft,
+  id: string,
+  nowMs: number,
+): Application {
+  const partner = submitter.partner;
+  const attribution =
+    submitter.verdict ??
+    decideAttribution({
+      submission: { id, partnerId: partner.id },
+      touches: [],
+      firstOrLast: partner.attribution.first_or_last,
+      decidedAtMs: deps.clock.nowMs(),
+    });
+  const at = isoOf(nowMs);
+  return {
+    id,
+    origin: submitter.origin,
+    owner_id: partner.id,
+    partner_kind: partner.kind,
+    partner_ref: input.partner_ref,
+    partner_user_ref: input.partner_user_ref ?? null,
+    lender_id: product.lender_id,
+    lender_ref: null,
+    product_id: product.id,
+    funder_ids: product.funders,
+    funder_id: null,
+    status: 'screening',
+    reason: null,
+    detail: null,
+    retry_at: null,
+    existing_application_id: null,
+    customer: 'new',
+    requested: input.requested,
+    fingerprint: draft.fingerprint,
+    subject: draft.tokens,
+    attribution,
+    pins: {},
+    precheck_id: input.precheck_id ?? null,
+    click_id: input.click_id ?? null,
+    handoff_id: input.handoff_id ?? null,
+    link_code: attribution.link_code,
+    sub_ids: input.sub_ids ?? {},
+    return_url: input.return_url ?? null,
+    region: draft.subject.facts?.region ?? null,
+    lock_until: null,
+    credit: null,
+    loans: [],
+    next_action: null,
+    held: [],
+    last_occurred_at: null,
+    created_at: at,
+    accepted_at: null,
+    updated_at: at,
+  };
+}
+
+function unknownProduct(productId: string): InputFault {
+  return { pointer: '/product_id', code: 'unknown_product', message: `there is no product ${productId}` };
+}
