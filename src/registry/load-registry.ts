@@ -1,0 +1,194 @@
+import type { z } from 'zod';
+import type { CounterpartySet, Entry, Environment, SetOptions } from './counterparty-set.ts';
+import { type LocatedDocument, parseLocatedDocument } from './located-document.ts';
+import { DIALECT_FILE, OPERATOR_FILE, type RawFile, readFiles } from './read-files.ts';
+import { createRegistry, type Registry } from './registry.ts';
+import { type Finding, formatProblem, type RegistryProblem } from './registry-problem.ts';
+import { funderSchema } from './schema/funder.ts';
+import { lenderSchema } from './schema/lender.ts';
+import { operatorSchema } from './schema/operator.ts';
+import { trafficPartnerSchema } from './schema/traffic-partner.ts';
+import { schemaFindings } from './schema-findings.ts';
+import { termsFingerprint } from './terms-in-force.ts';
+import { validateSet } from './validate-set.ts';
+import { termsKey } from './validate-terms.ts';
+
+export interface LoadOptions {
+  /** Default `sandbox`. */
+  environment?: Environment;
+  /** Where `secret_env` is looked up; default `process.env`. */
+  variables?: Readonly<Record<string, string | undefined>>;
+  /** false = an absent secret variable is only a warning. Default true. */
+  requireSecrets?: boolean;
+  /** Fingerprints of terms that have priced a commission, by `<party>/<terms id>`: changed ones do not load. */
+  pricedTerms?: ReadonlyMap<string, string>;
+}
+
+export type LoadResult =
+  | { ok: true; registry: Registry; warnings: RegistryProblem[] }
+  | { ok: false; problems: RegistryProblem[]; warnings: RegistryProblem[] };
+
+const SCHEMAS = {
+  traffic: trafficPartnerSchema,
+  lender: lenderSchema,
+  funder: funderSchema,
+  operator: operatorSchema,
+} as const;
+
+/** Stands in while operator.yaml is missing or faulty, so that the other files are still checked. */
+const NO_OPERATOR = { file: OPERATOR_FILE, folder: '', value: { legal_entities: [], default_timezone: '' } };
+
+/**
+ * Reads and checks a directory of counterparty files as one set. All problems are collected, each with file, line, column
+ * and path, sorted by place. Throws only when the disk itself fails.
+ */
+export async function loadRegistry(directory: string, options: LoadOptions = {}): Promise<LoadResult> {
+  const settings: SetOptions = {
+    environment: options.environment ?? 'sandbox',
+    variables: options.variables ?? process.env,
+    requireSecrets: options.requireSecrets ?? true,
+    pricedTerms: options.pricedTerms,
+  };
+  const raw = await readFiles(directory);
+  const problems = [...raw.problems];
+  const documents = new Map(raw.files.map((file) => [file.file, parseLocatedDocument(file.file, file.text)]));
+  const draft = parseSet(raw.files, documents, problems);
+  const missing = raw.problems.map((problem) => problem.file.split('/')[0]);
+  if (missing.includes('lending')) draft.set.incomplete.add('lender');
+  if (missing.includes('funding')) draft.set.incomplete.add('funder');
+
+  const findings = [
+    ...dialectFindings(raw.files, draft.set),
+    ...validateSet(draft.set, { ...settings, termsFingerprints: draft.fingerprints }),
+  ];
+  const warnings: RegistryProblem[] = [];
+  for (const finding of findings) {
+    const located = documents.get(finding.file)?.locate(finding);
+    if (located) (finding.severity === 'warning' ? warnings : problems).push(located);
+  }
+  warnings.sort(byPlace);
+  if (problems.length > 0) return { ok: false, problems: problems.sort(byPlace), warnings };
+  const dialectFiles = new Map(
+    raw.files.flatMap(({ kind, folder, dialectFile }) =>
+      dialectFile === null ? [] : [[`${kind}/${folder}`, dialectFile]],
+    ),
+  );
+  const parts = { revision: raw.revision, termsFingerprints: draft.fingerprints, dialectFiles };
+  return { ok: true, registry: createRegistry(draft.set, settings.variables, parts), warnings };
+}
+
+/** Thrown at boot when the files do not load; the message lists every problem. */
+export class RegistryError extends Error {
+  readonly problems: readonly RegistryProblem[];
+
+  constructor(directory: string, problems: readonly RegistryProblem[]) {
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    super([`${count} in the counterparty files of ${directory}:`, ...problems.map(formatProblem)].join('\n'));
+    this.name = 'RegistryError';
+    this.problems = problems;
+  }
+}
+
+interface Draft {
+  set: {
+    traffic: Entry<z.output<typeof trafficPartnerSchema>>[];
+    lenders: Entry<z.output<typeof lenderSchema>>[];
+    funders: Entry<z.output<typeof funderSchema>>[];
+    operator: CounterpartySet['operator'];
+    incomplete: Set<RawFile['kind']>;
+  };
+  fingerprints: Map<string, string>;
+}
+
+/** Applies the schemas, operator.yaml first because its time zone is the default of the others. */
+function parseSet(
+  files: readonly RawFile[],
+  documents: ReadonlyMap<string, LocatedDocument>,
+  problems: RegistryProblem[],
+): Draft {
+  const draft: Draft = {
+    set: { traffic: [], lenders: [], funders: [], operator: NO_OPERATOR, incomplete: new Set(['operator'] as const) },
+    fingerprints: new Map(),
+  };
+  const { set } = draft;
+  const parse = <K extends RawFile['kind']>(raw: RawFile, kind: K): z.output<(typeof SCHEMAS)[K]> | null => {
+    const document = documents.get(raw.file);
+    if (document === undefined) return null;
+    problems.push(...document.problems);
+    if (document.problems.length === 0) {
+      const value = withDefaultTimezone(document.value, set.operator.value.default_timezone);
+      const result = SCHEMAS[kind].safeParse(value);
+      if (result.success) {
+        recordFingerprints(draft.fingerprints, raw.folder, value);
+        return result.data as z.output<(typeof SCHEMAS)[K]>;
+      }
+      const findings: Finding[] = schemaFindings(SCHEMAS[kind], result.error.issues, document.value, raw.file);
+      problems.push(...findings.map(document.locate));
+    }
+    set.incomplete.add(kind);
+    return null;
+  };
+  const ordered = [...files].sort(
+    (left, right) => Number(right.kind === 'operator') - Number(left.kind === 'operator'),
+  );
+  for (const raw of ordered) {
+    const { file, folder } = raw;
+    if (raw.kind === 'operator') {
+      const value = parse(raw, 'operator');
+      if (value === null) continue;
+      set.operator = { file, folder, value };
+      set.incomplete.delete('operator');
+    } else if (raw.kind === 'traffic') {
+      const value = parse(raw, 'traffic');
+      if (value) set.traffic.push({ file, folder, value });
+    } else if (raw.kind === 'lender') {
+      const value = parse(raw, 'lender');
+      if (value) set.lenders.push({ file, folder, value });
+    } else {
+      const value = parse(raw, 'funder');
+      if (value) set.funders.push({ file, folder, value });
+    }
+  }
+  return draft;
+}
+
+/** Fills the operator's time zone into terms and products that name none. */
+function withDefaultTimezone(value: unknown, timezone: string): unknown {
+  if (!isRecord(value) || timezone === '') return value;
+  const filled: Record<string, unknown> = { ...value };
+  for (const field of ['terms', 'products']) {
+    const items = value[field];
+    if (Array.isArray(items)) filled[field] = items.map((item) => (isRecord(item) ? { timezone, ...item } : item));
+  }
+  return filled;
+}
+
+function recordFingerprints(into: Map<string, string>, party: string, value: unknown): void {
+  if (!isRecord(value) || !Array.isArray(value.terms)) return;
+  for (const terms of value.terms) {
+    if (isRecord(terms)) into.set(termsKey(party, String(terms.id)), termsFingerprint(terms));
+  }
+}
+
+function dialectFindings(files: readonly RawFile[], set: Draft['set']): Finding[] {
+  const withoutFile = new Set(files.filter((raw) => raw.dialectFile === null).map((raw) => raw.file));
+  const used = [
+    ...set.traffic.map(({ file, value }) => ({ file, path: ['dialect'], dialect: value.dialect })),
+    ...set.lenders.flatMap(({ file, value }) =>
+      value.core === 'sandbox' ? [] : [{ file, path: ['core', 'dialect'], dialect: value.core.dialect }],
+    ),
+  ];
+  return used.flatMap(({ file, path, dialect }) => {
+    if (dialect !== `./${DIALECT_FILE}` || !withoutFile.has(file)) return [];
+    return [{ file, path, code: 'file_missing', message: `there is no ${DIALECT_FILE} beside this file` }];
+  });
+}
+
+function byPlace(left: RegistryProblem, right: RegistryProblem): number {
+  if (left.file !== right.file) return left.file < right.file ? -1 : 1;
+  return left.line - right.line || left.column - right.column;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { keySpecSchema } from './keys.ts';
+import { productCapsSchema, productSchema } from './product.ts';
+import { dialectNameSchema, idSchema, ipRangeSchema, labelSchema, partyStatusSchema, urlSchema } from './scalars.ts';
+
+const coreSchema = z
+  .union(
+    [
+      z.literal('sandbox'),
+      z.strictObject({
+        url: urlSchema.describe('Base URL of the lender’s core; https, in sandbox loopback http too'),
+        sign_with: labelSchema.optional().describe('Our key id that signs pushes; absent = our current key'),
+        dialect: dialectNameSchema.default('openapi').describe('openapi, a standard dialect’s name, or ./dialect.ts'),
+        dialect_settings: z.record(z.string(), z.unknown()).default({}).describe('Validated by the dialect'),
+      }),
+    ],
+    { error: 'must be sandbox, or { url, sign_with, dialect }' },
+  )
+  .describe('Where applications are pushed: sandbox, or the lender’s own core');
+
+const precheckSchema = z.strictObject({
+  mode: z.enum(['local', 'live', 'both']).default('local').describe('Our records, the lender asked live, or both'),
+  timeout_ms: z.int().min(50).max(5000).default(800).describe('Milliseconds for the live answer'),
+  on_timeout: z.enum(['refuse', 'accept']).default('refuse').describe('What a missing live answer means'),
+  forms: z
+    .array(z.enum(['plain', 'md5', 'sha256', 'sm3', 'masked']))
+    .min(1)
+    .default(['md5'])
+    .describe('Identifier forms that the lender understands when asked live'),
+});
+
+/** lending/<id>/lender.yaml: an institution, its core and its products. */
+export const lenderSchema = z.strictObject({
+  id: idSchema.describe('Equal to the folder name'),
+  name: z.string().min(1).max(100).describe('Shown to partners and applicants'),
+  status: partyStatusSchema.default('active'),
+  core: coreSchema,
+  keys: z.array(keySpecSchema).default([]).describe('Keys that sign what the lender posts to us'),
+  jwks_url: urlSchema.optional().describe('The lender’s JWKS, instead of or beside keys'),
+  allow_ips: z.array(ipRangeSchema).default([]).describe('Addresses it may call from; empty = any'),
+  precheck: precheckSchema.prefault({}).describe('How prechecks are answered'),
+  caps: productCapsSchema.prefault({}).describe('Caps over all products of this lender'),
+  products: z.array(productSchema).default([]).describe('Loans on offer'),
+});
+export type Lender = z.output<typeof lenderSchema>;

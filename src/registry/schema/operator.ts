@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { DEFAULT_TIMEZONE, idSchema, timezoneSchema } from './scalars.ts';
+
+const legalEntitySchema = z.strictObject({
+  id: idSchema.describe('Named by payer in terms'),
+  legal_name: z.string().min(1).max(200).describe('Registered name, printed on statements'),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as CN')
+    .describe('ISO 3166-1 alpha-2'),
+  taxpayer: z.string().min(1).max(40).optional().describe('Taxpayer number (统一社会信用代码 in China)'),
+  address: z.string().min(1).max(300).optional().describe('Registered address, printed on statements'),
+});
+export type LegalEntity = z.output<typeof legalEntitySchema>;
+
+/** operator.yaml: who we are. */
+export const operatorSchema = z.strictObject({
+  legal_entities: z.array(legalEntitySchema).min(1).describe('Our companies; terms name the one that pays'),
+  default_timezone: timezoneSchema.default(DEFAULT_TIMEZONE).describe('IANA zone of terms and products that name none'),
+});
+export type Operator = z.output<typeof operatorSchema>;

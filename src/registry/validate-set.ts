@@ -1,0 +1,117 @@
+import type { CounterpartySet, Entry, KnownIds, SetOptions } from './counterparty-set.ts';
+import { duplicates, unknownIds } from './reference-findings.ts';
+import type { Finding } from './registry-problem.ts';
+import type { Funder } from './schema/funder.ts';
+import type { Lender } from './schema/lender.ts';
+import { validateChannels } from './validate-channels.ts';
+import { validateKeys } from './validate-keys.ts';
+import { validateProduct } from './validate-product.ts';
+import { validateTerms } from './validate-terms.ts';
+import { urlFault } from './validate-url.ts';
+
+/** Checks what no single file can know: uniqueness, references, APR caps, versions, addresses, secrets. Pure. */
+export function validateSet(set: CounterpartySet, options: SetOptions): Finding[] {
+  const known = knownIds(set);
+  return [
+    ...validateIdentity(set),
+    ...validateKeys(set, options),
+    ...set.traffic.flatMap((entry) => [
+      ...validateChannels(entry, options),
+      ...validateTerms(entry, known, set.incomplete, options),
+      ...entry.value.links.flatMap((link, index) =>
+        set.incomplete.has('lender')
+          ? []
+          : unknownIds(entry.file, ['links', index, 'product'], [link.product], known.products, 'product'),
+      ),
+    ]),
+    ...set.lenders.flatMap((entry) => validateLender(entry, set, known, options)),
+    ...set.funders.flatMap((entry) => [
+      ...validateTerms(entry, known, set.incomplete, options),
+      ...validateTrusts(entry, set, known),
+    ]),
+    ...validateLinkCodes(set),
+  ];
+}
+
+function knownIds(set: CounterpartySet): KnownIds {
+  return {
+    products: new Set(set.lenders.flatMap((entry) => entry.value.products.map((product) => product.id))),
+    lenders: new Set(set.lenders.map((entry) => entry.value.id)),
+    funders: new Set(set.funders.map((entry) => entry.value.id)),
+    payers: new Set(set.operator.value.legal_entities.map((entity) => entity.id)),
+  };
+}
+
+function validateIdentity(set: CounterpartySet): Finding[] {
+  const parties = [...set.traffic, ...set.lenders, ...set.funders];
+  const folders = parties.flatMap((entry) =>
+    entry.value.id === entry.folder
+      ? []
+      : [
+          {
+            file: entry.file,
+            path: ['id'],
+            code: 'id_not_folder',
+            message: `id ${entry.value.id} is not the folder name ${entry.folder}`,
+            hint: 'rename one of them',
+          },
+        ],
+  );
+  const entities = set.operator.value.legal_entities.map((entity, index) => ({
+    id: entity.id,
+    file: set.operator.file,
+    path: ['legal_entities', index, 'id'],
+  }));
+  const products = set.lenders.flatMap(({ file, value }) =>
+    value.products.map((product, index) => ({ id: product.id, file, path: ['products', index, 'id'] })),
+  );
+  return [
+    ...folders,
+    ...duplicates(
+      parties.map((entry) => ({ id: entry.value.id, file: entry.file, path: ['id'] })),
+      'counterparty',
+    ),
+    ...duplicates(products, 'product'),
+    ...duplicates(entities, 'legal entity'),
+  ];
+}
+
+function validateLinkCodes(set: CounterpartySet): Finding[] {
+  const places = set.traffic.flatMap(({ file, value }) =>
+    value.links.map((link, index) => ({ id: link.code, file, path: ['links', index, 'code'] })),
+  );
+  return duplicates(places, 'link');
+}
+
+function validateLender(entry: Entry<Lender>, set: CounterpartySet, known: KnownIds, options: SetOptions): Finding[] {
+  const { file, value } = entry;
+  const found: Finding[] = [];
+  if (value.core === 'sandbox') {
+    if (options.environment === 'live') {
+      const message = 'the sandbox lender does not exist in live mode';
+      found.push({ file, path: ['core'], code: 'sandbox_only', message, hint: 'give { url } of the lender’s core' });
+    }
+  } else {
+    const fault = urlFault(value.core.url, options.environment);
+    if (fault) found.push({ file, path: ['core', 'url'], code: 'url_not_allowed', message: fault });
+  }
+  value.products.forEach((product, index) => {
+    found.push(...validateProduct(file, ['products', index], product, options));
+    if (set.incomplete.has('funder')) return;
+    product.funders.forEach((funder, at) => {
+      found.push(...unknownIds(file, ['products', index, 'funders', at], [funder], known.funders, 'funder'));
+    });
+  });
+  return found;
+}
+
+function validateTrusts(entry: Entry<Funder>, set: CounterpartySet, known: KnownIds): Finding[] {
+  const { file, value } = entry;
+  return value.trusts.flatMap((trust, index): Finding[] => {
+    const path = ['trusts', index, 'funder'];
+    if (trust.funder === value.id) {
+      return [{ file, path, code: 'self_trust', message: 'a funder need not trust itself', hint: 'remove this entry' }];
+    }
+    return set.incomplete.has('funder') ? [] : unknownIds(file, path, [trust.funder], known.funders, 'funder');
+  });
+}

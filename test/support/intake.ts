@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { ApplicationStore } from '../../src/applications/store.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import { createPeople, type Person } from '../../src/demo/people.ts';
+import { createSealer } from '../../src/identity/seal.ts';
+import { createTokenizer } from '../../src/identity/token.ts';
+import type { ApplicationInput } from '../../src/intake/application-draft.ts';
+import type { IntakeDeps } from '../../src/intake/intake-deps.ts';
+import { loadRegistry } from '../../src/registry/load-registry.ts';
+import type { Registry } from '../../src/registry/registry.ts';
+import type { TrafficPartner } from '../../src/registry/schema/traffic-partner.ts';
+import { ClaimStore } from '../../src/screening/claim-store.ts';
+import type { TestRedis } from './redis.ts';
+
+export const SHIPPED_PARTNERS = fileURLToPath(new URL('../../partners', import.meta.url));
+
+/** A clock that stands still until a test moves it. */
+export class TestClock implements Clock {
+  #ms: number;
+  constructor(iso: string) {
+    this.#ms = Date.parse(iso);
+  }
+  nowMs(): number {
+    return this.#ms;
+  }
+  moveTo(iso: string): void {
+    this.#ms = Date.parse(iso);
+  }
+  advanceMs(ms: number): void {
+    this.#ms += ms;
+  }
+}
+
+export async function shippedRegistry(): Promise<Registry> {
+  const loaded = await loadRegistry(SHIPPED_PARTNERS);
+  if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join('\n'));
+  return loaded.registry;
+}
+
+export interface TestIntake {
+  readonly deps: IntakeDeps;
+  readonly clock: TestClock;
+  readonly registry: Registry;
+  partner(id: string): TrafficPartner;
+}
+
+/** The intake on a real Redis with the shipped counterparties. */
+export async function createTestIntake(redis: TestRedis): Promise<TestIntake> {
+  const registry = await shippedRegistry();
+  const clock = new TestClock('2026-03-02T04:00:00.000Z');
+  const deps: IntakeDeps = {
+    registry: () => registry,
+    store: new ApplicationStore(redis.client, redis.keys, clock),
+    claims: new ClaimStore(redis.client, redis.keys),
+    tokenizer: createTokenizer(randomBytes(32)),
+    sealer: createSealer({ keys: [{ id: 'k1', key: randomBytes(32) }], activeId: 'k1' }),
+    fingerprintKey: randomBytes(32),
+    clock,
+  };
+  const partner = (id: string): TrafficPartner => {
+    const found = registry.traffic.get(id);
+    if (!found) throw new Error(`no partner ${id}`);
+    return found;
+  };
+  return { deps, clock, registry, partner };
+}
+
+let people = createPeople('tests', new Date('2026-03-02T04:00:00.000Z'));
+
+/** A fresh person; `seed` starts a new, repeatable series. */
+export function nextPerson(phoneSuffix?: string, seed?: string): Person {
+  if (seed !== undefined) people = createPeople(seed, new Date('2026-03-02T04:00:00.000Z'));
+  return people.next(phoneSuffix === undefined ? {} : { phoneSuffix });
+}
+
+/** A complete application for a product of the shipped set. */
+export function applicationFor(
+  registry: Registry,
+  person: Pick<Person, 'name' | 'idNumber' | 'phone'>,
+  partnerRef: string,
+  productId = 'quick-cash',
+): ApplicationInput {
+  const product = registry.products.get(productId);
+  if (!product) throw new Error(`no product ${productId}`);
+  return {
+    partner_ref: partnerRef,
+    product_id: productId,
+    requested: {
+      amount: { amount: product.amount.min + product.amount.step * 4, currency: product.currency },
+      term: product.term.options[0] ?? 3,
+      term_unit: product.term.unit,
+      purpose: product.eligibility.purposes[0] ?? 'consumption',
+    },
+    applicant: { name: person.name, id_number: person.idNumber, phone: person.phone },
+    consents: product.requirements.consents.map(({ kind, document, version, text_sha256 }) => ({
+      kind,
+      document,
+      version,
+      text_sha256,
+      parties: [product.lender_id, ...product.funders],
+      accepted_at: '2026-03-02T03:59:00.000Z',
+    })),
+  };
+}
