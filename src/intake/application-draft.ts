@@ -1,30 +1,13 @@
 import { createHmac } from 'node:crypto';
-import type { Requested, SubjectTokens } from '../applications/model.ts';
+import type { SubjectTokens } from '../applications/model.ts';
 import type { SealedRecord } from '../applications/sealed-record.ts';
 import { type NormalisedSubject, normaliseSubject } from '../identity/normalise-subject.ts';
 import type { Subject } from '../identity/subject.ts';
 import type { SubjectTokens as AllTokens, Tokenizer } from '../identity/token.ts';
 import type { RegisteredProduct } from '../registry/registry.ts';
+import type { ApplicationInput } from './application-input.ts';
 import type { InputFault } from './intake-deps.ts';
 import { missingRequirements } from './missing-requirements.ts';
-
-/** An application as it arrives, whoever brings it: the words of the contract's request body. */
-export interface ApplicationInput {
-  readonly partner_ref: string;
-  readonly partner_user_ref?: string | null;
-  readonly product_id: string;
-  readonly precheck_id?: string | null;
-  readonly click_id?: string | null;
-  readonly handoff_id?: string | null;
-  readonly requested: Requested;
-  readonly applicant: Readonly<Record<string, unknown>>;
-  readonly device?: Readonly<Record<string, unknown>> | null;
-  readonly documents?: readonly Readonly<Record<string, unknown>>[];
-  readonly verifications?: readonly Readonly<Record<string, unknown>>[];
-  readonly consents?: readonly Readonly<Record<string, unknown>>[];
-  readonly sub_ids?: Readonly<Record<string, string>>;
-  readonly return_url?: string | null;
-}
 
 /** What an input amounts to once its identity is read and its requirements are met. */
 export interface ApplicationDraft {

@@ -1,4 +1,4 @@
-import type { ApplicationInput } from './application-draft.ts';
+import type { ApplicationInput } from './application-input.ts';
 import type { InputFault } from './intake-deps.ts';
 
 interface Requirements {

@@ -7,7 +7,8 @@ import type { RegisteredProduct } from '../registry/registry.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
 import { firstRefusal, type Refusal } from '../screening/decision.ts';
 import { closedNow, ineligibleFor } from '../screening/product-rules.ts';
-import { type ApplicationDraft, type ApplicationInput, draftApplication } from './application-draft.ts';
+import { type ApplicationDraft, draftApplication } from './application-draft.ts';
+import type { ApplicationInput } from './application-input.ts';
 import { driveIntent, refused, refusedEvent } from './drive-intent.ts';
 import type { InputFault, IntakeDeps } from './intake-deps.ts';
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { createPeople, type Person } from '../../src/demo/people.ts';
 import { createSealer } from '../../src/identity/seal.ts';
 import { createTokenizer } from '../../src/identity/token.ts';
-import type { ApplicationInput } from '../../src/intake/application-draft.ts';
+import type { ApplicationInput } from '../../src/intake/application-input.ts';
 import type { IntakeDeps } from '../../src/intake/intake-deps.ts';
 import { loadRegistry } from '../../src/registry/load-registry.ts';
 import type { Registry } from '../../src/registry/registry.ts';
