@@ -1,3 +1,4 @@
+import { Rational } from '../base/rational.ts';
 import type { SetOptions } from './counterparty-set.ts';
 import type { FieldPath, Finding } from './registry-problem.ts';
 import { DEFAULT_APR_CAP, type Fee, type Product } from './schema/product.ts';
@@ -7,10 +8,8 @@ import { urlFault } from './validate-url.ts';
 /** No product above this loads, whatever its basis. */
 export const HIGHEST_APR_CAP = '0.36';
 
-/** Fixed-point denominator of the nominal check: 10¹² keeps a rate of ten decimals and a fee of a percent exact enough. */
-const SCALE = 10n ** 12n;
-const MONTHS_PER_YEAR = 12n;
-const DAYS_PER_YEAR = 365n;
+const MONTHS_PER_YEAR = 12;
+const DAYS_PER_YEAR = 365;
 
 /** Checks one product beyond its schema: APR cap, simple nominal cost, addresses and hashes of its agreements. */
 export function validateProduct(file: string, path: FieldPath, product: Product, options: SetOptions): Finding[] {
@@ -55,20 +54,18 @@ function capFindings(file: string, path: FieldPath, product: Product): Finding[]
     const message = `above ${DEFAULT_APR_CAP} needs apr_cap_basis`;
     return [{ file, path: at, code: 'apr_cap_without_basis', message, hint: 'name the rule that allows it' }];
   }
-  const limit = toScaled(cap);
+  const limit = Rational.parse(cap);
   const costs = product.term.options
-    .flatMap((term) =>
-      [product.amount.min, product.amount.max].map((amount) => nominalCost(product, term, BigInt(amount))),
-    )
-    .sort((left, right) => (left < right ? -1 : 1));
-  const [cheapest = 0n] = costs;
+    .flatMap((term) => [product.amount.min, product.amount.max].map((amount) => nominalCost(product, term, amount)))
+    .sort((left, right) => left.compare(right));
+  const [cheapest = Rational.ZERO] = costs;
   const dearest = costs.at(-1) ?? cheapest;
   const rate = [...path, 'rate'];
-  if (cheapest > limit) {
+  if (cheapest.compare(limit) > 0) {
     const message = `interest and fees cost at least ${percentText(cheapest)} a year, above the cap of ${percentText(limit)}`;
     return [{ file, path: rate, code: 'apr_above_cap', message, hint: 'lower rate or fees' }];
   }
-  if (dearest > limit) {
+  if (dearest.compare(limit) > 0) {
     const message = `some offers cost ${percentText(dearest)} a year, above the cap of ${percentText(limit)}, and will be refused`;
     return [{ file, path: rate, code: 'apr_above_cap', message, severity: 'warning' }];
   }
@@ -76,37 +73,32 @@ function capFindings(file: string, path: FieldPath, product: Product): Finding[]
 }
 
 /**
- * Interest a year plus fees spread evenly over the term, scaled. Fees are taken of the full principal for the whole
+ * Interest a year plus fees spread evenly over the term, as a fraction. Fees are taken of the full principal for the whole
  * term although it is repaid on the way, so the true annual rate is never lower: what exceeds here exceeds for certain.
  */
-function nominalCost(product: Product, term: number, amount: bigint): bigint {
-  const unitsPerYear = product.term.unit === 'month' ? MONTHS_PER_YEAR : DAYS_PER_YEAR;
+function nominalCost(product: Product, term: number, amount: number): Rational {
+  const years = Rational.of(term, product.term.unit === 'month' ? MONTHS_PER_YEAR : DAYS_PER_YEAR);
   // A loan in days falls due once; one in months every month, except a bullet.
-  const instalments = product.term.unit === 'month' && product.repayment !== 'bullet' ? BigInt(term) : 1n;
+  const instalments = product.term.unit === 'month' && product.repayment !== 'bullet' ? term : 1;
   const fees = product.fees.reduce(
-    (sum, fee) => sum + feeShare(fee, amount) * (fee.when === 'each' ? instalments : 1n),
-    0n,
+    (sum, fee) => sum.add(feeShare(fee, amount).mul(Rational.of(fee.when === 'each' ? instalments : 1))),
+    Rational.ZERO,
   );
-  return annualRate(product) + (fees * unitsPerYear) / BigInt(term);
+  return annualRate(product).add(fees.div(years));
 }
 
-function feeShare(fee: Fee, amount: bigint): bigint {
-  return fee.percent === undefined ? (BigInt(fee.fixed ?? 0) * SCALE) / amount : toScaled(fee.percent) / 100n;
+function feeShare(fee: Fee, amount: number): Rational {
+  if (fee.percent === undefined) return Rational.of(fee.fixed ?? 0, amount);
+  return Rational.parse(fee.percent).div(Rational.of(100));
 }
 
-function annualRate({ rate }: Product): bigint {
-  if (rate.annual !== undefined) return toScaled(rate.annual);
-  if (rate.monthly !== undefined) return toScaled(rate.monthly) * MONTHS_PER_YEAR;
-  return toScaled(rate.daily ?? '0') * DAYS_PER_YEAR;
+function annualRate({ rate }: Product): Rational {
+  if (rate.annual !== undefined) return Rational.parse(rate.annual);
+  if (rate.monthly !== undefined) return Rational.parse(rate.monthly).mul(Rational.of(MONTHS_PER_YEAR));
+  return Rational.parse(rate.daily ?? '0').mul(Rational.of(DAYS_PER_YEAR));
 }
 
-function toScaled(decimal: string): bigint {
-  const [whole = '0', fraction = ''] = decimal.split('.');
-  return BigInt(whole + fraction.padEnd(12, '0').slice(0, 12));
-}
-
-/** 0.2531… → "25.31 %", cut. */
-function percentText(scaled: bigint): string {
-  const hundredths = (scaled * 10_000n) / SCALE;
-  return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, '0')} %`;
+/** 0.2531… → "25.31 %". */
+function percentText(fraction: Rational): string {
+  return `${fraction.mul(Rational.of(100)).toDecimal(2)} %`;
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { Rational } from '../../base/rational.ts';
 
 /** Time zone of terms and products where neither the file nor operator.yaml names one. */
 export const DEFAULT_TIMEZONE = 'Asia/Shanghai';
@@ -98,16 +99,10 @@ export const dialectNameSchema = z
     "must be openapi, a standard dialect's name, or ./dialect.ts",
   );
 
-/** Compares two decimal strings exactly: negative, zero or positive. Both must match `decimalSchema`. */
-export function compareDecimals(left: string, right: string): number {
-  const difference = toScaled(left) - toScaled(right);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-}
-
-function toScaled(decimal: string): bigint {
-  const [whole = '0', fraction = ''] = decimal.split('.');
-  if (!/^\d+$/.test(whole) || !/^\d*$/.test(fraction) || fraction.length > MAX_DECIMAL_PLACES) return 0n;
-  return BigInt(whole + fraction.padEnd(MAX_DECIMAL_PLACES, '0'));
+/** Compares two decimal strings exactly; text that `decimalSchema` refuses, and reports anyway, counts as zero. */
+export function compareDecimals(left: string, right: string): -1 | 0 | 1 {
+  const [first, second] = [left, right].map((text) => (DECIMAL.test(text) ? Rational.parse(text) : Rational.ZERO));
+  return (first ?? Rational.ZERO).compare(second ?? Rational.ZERO);
 }
 
 function isIpRange(value: string): boolean {

@@ -1,0 +1,70 @@
+import type { Statement } from './statement.ts';
+import { isAccrual, type StatementLine } from './statement-line.ts';
+
+/** Something that must be equal and is not; minor units. */
+export interface IdentityViolation {
+  readonly identity: StatementIdentity;
+  readonly expected: bigint;
+  readonly found: bigint;
+}
+
+export type StatementIdentity =
+  | 'closing'
+  | 'pending_closing'
+  | 'lines_total'
+  | 'accruals'
+  | 'adjustments'
+  | 'lines_count'
+  | 'ledger_balance'
+  | 'pending_balance';
+
+/** What else is at hand to hold a statement against. */
+export interface IdentityEvidence {
+  readonly lines?: readonly StatementLine[];
+  /** Balance of `stated` after the lock. */
+  readonly ledgerBalanceMinor?: bigint;
+  /** Balance of `pending` at the end of the period. */
+  readonly pendingBalanceMinor?: bigint;
+}
+
+/**
+ * The identities of a statement that do not hold, to the minor unit:
+ * opening + accruals + adjustments + tax − withheld − payments = closing (= ledger balance);
+ * pending.opening + added − released − voided = pending.closing (= ledger balance);
+ * accruals + adjustments = Σ lines, each with its own kinds, and as many lines as it says.
+ */
+export function checkIdentities(statement: Statement, evidence: IdentityEvidence = {}): IdentityViolation[] {
+  const { pending } = statement;
+  const net = BigInt(statement.accruals) + BigInt(statement.adjustments);
+  const closing =
+    BigInt(statement.opening) + net + BigInt(statement.tax) - BigInt(statement.withheld) - BigInt(statement.payments);
+  const pendingClosing =
+    BigInt(pending.opening) + BigInt(pending.added) - BigInt(pending.released) - BigInt(pending.voided);
+  const found: [StatementIdentity, bigint, bigint][] = [
+    ['closing', closing, BigInt(statement.closing)],
+    ['pending_closing', pendingClosing, BigInt(pending.closing)],
+  ];
+  if (evidence.lines !== undefined) {
+    const accruals = total(evidence.lines.filter(({ kind }) => isAccrual(kind)));
+    const all = total(evidence.lines);
+    found.push(
+      ['lines_total', all, net],
+      ['accruals', accruals, BigInt(statement.accruals)],
+      ['adjustments', all - accruals, BigInt(statement.adjustments)],
+      ['lines_count', BigInt(evidence.lines.length), BigInt(statement.lines_count)],
+    );
+  }
+  if (evidence.ledgerBalanceMinor !== undefined) {
+    found.push(['ledger_balance', evidence.ledgerBalanceMinor, BigInt(statement.closing)]);
+  }
+  if (evidence.pendingBalanceMinor !== undefined) {
+    found.push(['pending_balance', evidence.pendingBalanceMinor, BigInt(pending.closing)]);
+  }
+  return found
+    .filter(([, expected, actual]) => expected !== actual)
+    .map(([identity, expected, actual]) => ({ identity, expected, found: actual }));
+}
+
+function total(lines: readonly StatementLine[]): bigint {
+  return lines.reduce((sum, line) => sum + BigInt(line.amount), 0n);
+}
