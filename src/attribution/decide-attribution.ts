@@ -14,8 +14,8 @@ export interface Touch {
 }
 
 export interface AttributionFacts {
-  /** A claim that was live at this lender before the applicant came. */
-  readonly claim?: { readonly applicationId: string; readonly partnerId: string; readonly atMs: number };
+  /** A claim that was live at this lender before the applicant came. Its partner is null when nobody earns from it. */
+  readonly claim?: { readonly applicationId: string; readonly partnerId: string | null; readonly atMs: number };
   /** The partner whose signed request or dialect brought the application. */
   readonly submission?: { readonly id: string; readonly partnerId: string };
   readonly touches: readonly Touch[];
@@ -42,11 +42,13 @@ export function decideAttribution(facts: AttributionFacts): AttributionVerdict {
   const touches = facts.touches.map((touch) => touchCandidate(touch, facts.decidedAtMs)).sort(byAgeThenId);
   const valid = touches.filter((touch) => touch.valid);
   const touchWinner = facts.firstOrLast === 'last' ? valid[0] : valid.at(-1);
-  const winner = claim ?? submission ?? touchWinner;
-  const losers = touches.map((touch) => (touch === winner ? touch : whyLost(touch, winner, facts.firstOrLast)));
+  const winner = claim ?? submission ?? (touchWinner && { ...touchWinner, why: `${facts.firstOrLast}_touch` });
+  const judgedTouches = touches.map((touch) =>
+    touch === touchWinner && winner?.touch === touch.touch ? winner : whyLost(touch, winner, facts.firstOrLast),
+  );
   const prechecks = (facts.prechecks ?? []).map((precheck) => precheckCandidate(precheck, facts.decidedAtMs));
   const submissionShown = submission && claim ? { ...submission, valid: false, why: 'existing_claim' } : submission;
-  const candidates = [claim, submissionShown, ...losers, ...prechecks].filter((one) => one !== undefined);
+  const candidates = [claim, submissionShown, ...judgedTouches, ...prechecks].filter((one) => one !== undefined);
   return {
     partner_id: winner?.partner_id ?? null,
     via: winner?.via ?? null,
@@ -93,7 +95,7 @@ function precheckCandidate(precheck: { id: string; partnerId: string; atMs: numb
 
 function judged(
   touch: AttributionCandidate['touch'],
-  partnerId: string,
+  partnerId: string | null,
   atMs: number,
   nowMs: number,
   verdict: { readonly valid: boolean; readonly why: string; readonly via: Via },

@@ -4,9 +4,18 @@ import { ID_KINDS } from './normalise-id-number.ts';
 /** Longest texts that are looked at; whatever is longer is no identifier. */
 const TEXT_MAX = { phone: 32, id_number: 40, bank_card: 40, device_id: 128, name: 128 } as const;
 
-const md5 = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex digits');
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
-const sm3 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+const md5 = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex digits')
+  .meta({ description: 'MD5 of the normalised value, lower-case hex.' });
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
+  .meta({ description: 'SHA-256 of the normalised value, lower-case hex.' });
+const sm3 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
+  .meta({ description: 'SM3 of the normalised value, lower-case hex.' });
 
 const hashed = { md5: md5.optional(), sha256: sha256.optional(), sm3: sm3.optional() };
 

@@ -20,7 +20,7 @@ export function missingRequirements(input: ApplicationInput, requirements: Requi
     ...missingFields(input.applicant, requirements.applicant),
     ...missingKinds('documents', input.documents ?? [], requirements.documents),
     ...missingKinds('verifications', input.verifications ?? [], requirements.verifications),
-    ...missingConsents(input.consents ?? [], requirements.consents),
+    ...missingConsents(input.consents ?? [], requirements.consents, 'apply'),
   ];
 }
 
@@ -56,13 +56,14 @@ function missingKinds(
     }));
 }
 
-/** A consent to another version or another text is a consent to something else: stale. */
-function missingConsents(
+/** Consents that a stage needs. A consent to another version or another text is a consent to something else: stale. */
+export function missingConsents(
   given: readonly Readonly<Record<string, unknown>>[],
   required: Requirements['consents'],
+  stage: 'apply' | 'drawdown',
 ): InputFault[] {
   return required
-    .filter((consent) => consent.stage === 'apply')
+    .filter((consent) => consent.stage === stage)
     .flatMap((consent) => {
       const sameKind = given.findIndex((one) => one.kind === consent.kind && one.document === consent.document);
       if (sameKind < 0) {

@@ -34,13 +34,17 @@ import { shardTag } from '../base/ids.ts';
  * | `{p:x}:book` | revenue | hash: rev, seq, head, and every counter a posting reads | for ever |
  * | `{p:x}:balances` | revenue | hash: contract and account → minor units | for ever |
  * | `{p:x}:lines` | revenue | hash: commission id → JSON | for ever |
- * | `{p:x}:lines:<index>` | revenue | zset: commission ids of a period, object or time | for ever |
+ * | `{p:x}:lines:<index>` | revenue | zset, by text: commission ids of a `period`, an `object`, a `time` | for ever |
  * | `{p:x}:once` | revenue | hash: once_per key → commission id | for ever |
+ * | `{p:x}:transfers` | revenue | hash: transfer or event id → place in the ledger | for ever |
+ * | `{p:x}:loans` | revenue | hash: loan id → what pricing needs of it (JSON) | for ever |
  * | `{p:x}:holds` | revenue | zset: held commission by release time | until released |
  * | `{p:x}:periods` | revenue | hash: contract and period → JSON | for ever |
  * | `{p:x}:statements` | revenue | hash: statement id → JSON | for ever |
- * | `{p:x}:index:<name>` | insight | zset: application ids by time | retention |
- * | `{p:x}:funnel` | insight | hash: counters by link, product, day | for ever |
+ * | `{p:x}:index:<name>` | insight | zset: application ids by last change: `updated`, `user:<hash>`, `lender` | retention |
+ * | `{p:x}:funnel` | insight | hash: counters in total | for ever |
+ * | `{p:x}:funnel:<by>:<value>` | insight | hash: counters by product, link, day | for ever |
+ * | `{p:x}:funnel:marks` | insight | hash: application, registration or click → last event counted | as the log |
  * | `{p:x}:links` | attribution | set: link codes made over the API | for ever |
  * | `{sbx:<lender>}:*` | sandbox lender | its whole core | sandbox only |
  */
@@ -88,6 +92,8 @@ export type PartnerKey =
   | 'balances'
   | 'lines'
   | 'once'
+  | 'transfers'
+  | 'loans'
   | 'holds'
   | 'periods'
   | 'statements'

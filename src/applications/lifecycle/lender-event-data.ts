@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { isoOf, msOf } from '../../base/clock.ts';
+import { Rational } from '../../base/rational.ts';
+
+/** 10¹³ minor units: sums over a whole schedule stay exact integers. */
+const MONEY_MAX = 10_000_000_000_000;
+const TEXT_MAX = 500;
+const SCHEDULE_MAX = 600;
+
+export const referenceSchema = z.string().min(1).max(128);
+/** Instants are compared as text, so they are kept in one form: UTC with milliseconds. */
+export const instantSchema = z.iso.datetime({ offset: true }).transform((text) => isoOf(msOf(text)));
+const textSchema = z.string().min(1).max(TEXT_MAX);
+const rateSchema = z.string().refine((text) => Rational.isDecimal(text) && !text.startsWith('-'), {
+  error: 'must be a decimal fraction such as "0.18"',
+});
+const numberSchema = z.int().min(1).max(SCHEDULE_MAX);
+const termUnitSchema = z.enum(['month', 'day']);
+export const moneySchema = z.object({
+  amount: z.int().min(0).max(MONEY_MAX),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code'),
+});
+const positiveMoneySchema = moneySchema.refine((money) => money.amount > 0, { error: 'must be above zero' });
+const feesSchema = z
+  .array(z.object({ kind: textSchema, payee: textSchema, amount: moneySchema }))
+  .max(20)
+  .default([]);
+
+const scheduleSchema = z
+  .array(
+    z.object({
+      no: numberSchema,
+      due_on: z.iso.date(),
+      principal: moneySchema,
+      interest: moneySchema,
+      fees: feesSchema,
+    }),
+  )
+  .min(1)
+  .max(SCHEDULE_MAX)
+  .refine((items) => new Set(items.map((item) => item.no)).size === items.length, { error: 'a no is listed twice' });
+export type ScheduleData = z.output<typeof scheduleSchema>;
+
+const creditFields = {
+  min: moneySchema.optional(),
+  step: positiveMoneySchema.optional(),
+  terms: z.array(z.int().min(1).max(3650)).min(1).max(100).optional(),
+  pricing: z
+    .array(z.looseObject({ apr: rateSchema.optional() }))
+    .max(100)
+    .optional(),
+  grade: z.string().max(64).nullish(),
+  funder_id: referenceSchema.nullish(),
+};
+
+const nothing = z.object({}).optional();
+const reasons = z.object({ reason: textSchema.nullish(), retry_at: instantSchema.nullish() }).optional();
+
+/** The data of every event that a lender may send. `no data` means that it may be left out. */
+export const LENDER_EVENT_DATA = {
+  'application.verifying': nothing,
+  'application.in_review': nothing,
+  'application.cancelled': z.object({ reason: textSchema.nullish() }).optional(),
+  'action.required': z.object({
+    type: z.enum(['supplement', 'redirect', 'otp', 'agree', 'card']),
+    scene: z.enum(['apply', 'card', 'drawdown', 'repay']),
+    fields: z.array(textSchema).max(100).optional(),
+    documents: z.array(textSchema).max(100).optional(),
+    url: z.string().max(2048).optional(),
+    message: z.string().max(TEXT_MAX).optional(),
+    expires_at: instantSchema,
+    loan_id: referenceSchema.optional(),
+    card_id: referenceSchema.optional(),
+    repayment_id: referenceSchema.optional(),
+  }),
+  'action.completed': z.object({ action_id: referenceSchema }),
+  'credit.granted': z.object({
+    ...creditFields,
+    amount: positiveMoneySchema,
+    apr: rateSchema,
+    expires_at: instantSchema,
+  }),
+  'credit.declined': z.object({ reason: textSchema, retry_at: instantSchema.nullish() }),
+  'credit.expired': nothing,
+  'credit.updated': z.object({
+    ...creditFields,
+    amount: moneySchema.optional(),
+    apr: rateSchema.optional(),
+    expires_at: instantSchema.optional(),
+    status: z.enum(['active', 'frozen', 'closed']).optional(),
+    reason: textSchema.nullish(),
+  }),
+  'loan.requested': z.object({
+    lender_ref: referenceSchema,
+    amount: positiveMoneySchema,
+    term: z.int().min(1).max(3650),
+    term_unit: termUnitSchema,
+    purpose: textSchema.nullish(),
+    requested_at: instantSchema,
+  }),
+  'loan.in_review': reasons,
+  'loan.declined': reasons,
+  'loan.paying_out': reasons,
+  'loan.payout_failed': reasons,
+  'loan.disbursed': z.object({
+    principal: positiveMoneySchema,
+    received: moneySchema,
+    disbursed_at: instantSchema,
+    funder_id: referenceSchema.nullish(),
+    contract_no: referenceSchema.nullish(),
+    schedule: scheduleSchema,
+  }),
+  'loan.schedule_updated': z.object({
+    schedule: scheduleSchema,
+    reason: z.enum(['prepayment', 'extension', 'waiver', 'penalty', 'correction']),
+  }),
+  'installment.paid': z.object({
+    no: numberSchema,
+    payment_ref: referenceSchema,
+    principal: moneySchema,
+    interest: moneySchema,
+    fees: feesSchema,
+    penalty: moneySchema.optional(),
+    waived: moneySchema.optional(),
+    payer: z.enum(['borrower', 'guarantor', 'insurer', 'collector']),
+    paid_at: instantSchema,
+  }),
+  'installment.reversed': z.object({ payment_ref: referenceSchema, reason: textSchema }),
+  'repayment.failed': z.object({ no: numberSchema.nullish(), reason: textSchema }),
+  'loan.overdue': z.object({
+    no: numberSchema,
+    days_past_due: z.int().min(1).max(36_500),
+    amount_overdue: moneySchema,
+  }),
+  'loan.cured': nothing,
+  'loan.settled': z.object({ settled_at: instantSchema, early: z.boolean().optional() }),
+  'loan.written_off': z.object({ written_off_at: instantSchema }),
+  'loan.cancelled': z.object({ reason: z.enum(['cooling_off', 'payout_returned', 'customer', 'lender']) }),
+  'application.fraud_confirmed': z.object({ kind: textSchema, evidence_ref: textSchema }),
+  'complaint.opened': z.object({ channel: textSchema, category: textSchema, due_on: z.iso.date() }),
+  'complaint.closed': z.object({ upheld: z.boolean() }),
+} as const;

@@ -1,0 +1,90 @@
+import { derivedIdBeside } from '../../base/ids.ts';
+import type { Application, Loan } from '../model.ts';
+import { APPLICATION_TRANSITIONS } from './application-transitions.ts';
+import { isLate } from './apply-application-event.ts';
+import { availableCredit } from './available.ts';
+import { applied, draft, EARLY, illegalForApplication, illegalForLoan, rejected, type Step } from './decision.ts';
+import type { LenderEventOf } from './lender-event.ts';
+import { comesLater } from './transitions.ts';
+
+/** The id of a loan that began at the lender, from its reference there. */
+export function lenderLoanId(applicationId: string, lenderRef: string): string {
+  return derivedIdBeside('loan', applicationId, 'lender', lenderRef);
+}
+
+/** The applicant has drawn down at the lender: the loan begins here. Told again of a loan that is known, nothing changes. */
+export function applyLoanRequested(application: Application, event: LenderEventOf<'loan.requested'>): Step {
+  const { data } = event;
+  const known = application.loans.find((loan) => loan.lender_ref === data.lender_ref);
+  if (known) {
+    const same = known.term === data.term && known.term_unit === data.term_unit;
+    if (same && (known.amount.amount === data.amount.amount || known.disbursed_at !== null)) {
+      return applied(application, [], { loanId: known.id });
+    }
+    return illegalForLoan(known.status, event.type);
+  }
+  const refusal = refuse(application, event);
+  if (refusal) return refusal;
+  const loan = newLoan(application, event);
+  const requested = draft(event, 'loan.requested', {
+    loan_id: loan.id,
+    amount: data.amount.amount,
+    currency: data.amount.currency,
+    term: data.term,
+    term_unit: data.term_unit,
+    by: 'lender',
+  });
+  return applied({ ...application, loans: [...application.loans, loan] }, [requested], { loanId: loan.id });
+}
+
+function refuse(application: Application, event: LenderEventOf<'loan.requested'>): Step | undefined {
+  const { credit, status } = application;
+  const late = isLate(application, event);
+  if (credit === null) {
+    const endedSince = late && (status === 'cancelled' || status === 'expired');
+    const early = endedSince || comesLater(APPLICATION_TRANSITIONS, status, 'credit.updated');
+    return early ? EARLY : illegalForApplication(status, event.type);
+  }
+  // What was drawn before the credit ended or was frozen is legal, whenever it is reported.
+  if (credit.status !== 'active' && !late) {
+    return { ...illegalForApplication(status, event.type), detail: `the credit is ${credit.status}` };
+  }
+  const available = availableCredit(application);
+  if (event.data.amount.amount > available) {
+    return rejected('over_available', `${event.data.amount.amount} is more than the ${available} that is available`);
+  }
+  return undefined;
+}
+
+function newLoan(application: Application, event: LenderEventOf<'loan.requested'>): Loan {
+  const { data } = event;
+  return {
+    ...emptyLoan,
+    id: lenderLoanId(application.id, data.lender_ref),
+    partner_ref: null,
+    lender_ref: data.lender_ref,
+    amount: data.amount,
+    term: data.term,
+    term_unit: data.term_unit,
+    purpose: data.purpose ?? null,
+    created_at: data.requested_at,
+    updated_at: event.occurred_at,
+  };
+}
+
+/** What is not known of a loan before it is paid out. */
+export const emptyLoan = {
+  status: 'requested',
+  reason: null,
+  retry_at: null,
+  ordinal: null,
+  received: null,
+  funder_id: null,
+  contract_no: null,
+  disbursed_at: null,
+  settled_at: null,
+  days_past_due: 0,
+  first_payment_default: false,
+  schedule: [],
+  payments: [],
+} as const satisfies Partial<Loan>;

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { isoOf } from '../../base/clock.ts';
+import { derivedIdBeside } from '../../base/ids.ts';
+import type { DraftEvent } from '../context.ts';
+import type { Application, NextAction } from '../model.ts';
+import { instantSchema } from './lender-event-data.ts';
+
+/** What a lender's core answers to an application that we push. */
+export interface ApplicationAnswer {
+  readonly result: 'accepted' | 'duplicate' | 'rejected';
+  readonly lender_ref?: string | null | undefined;
+  readonly reason?: string | null | undefined;
+  readonly detail?: string | null | undefined;
+  readonly retry_at?: string | null | undefined;
+  readonly next_action?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface AnsweredApplication {
+  /** The one that was given when nothing changed. */
+  readonly application: Application;
+  readonly events: readonly DraftEvent[];
+}
+
+const nextActionSchema = z.object({
+  type: z.enum(['supplement', 'redirect', 'otp', 'agree', 'card']),
+  scene: z.enum(['apply', 'card', 'drawdown', 'repay']).default('apply'),
+  fields: z.array(z.string()).optional(),
+  documents: z.array(z.string()).optional(),
+  url: z.string().optional(),
+  message: z.string().optional(),
+  expires_at: instantSchema,
+});
+
+/**
+ * What the answer to a push changes. Accepted: submitted, under the lender's reference; rejected: declined with its reason.
+ * An event of the lender that was quicker than its answer has moved the application already: then only the reference is
+ * kept. The same answer again changes nothing.
+ */
+export function applyPushAnswer(
+  application: Application,
+  answer: ApplicationAnswer,
+  nowMs: number,
+): AnsweredApplication {
+  const at = isoOf(nowMs);
+  const lender_ref = application.lender_ref ?? answer.lender_ref ?? null;
+  if (answer.result === 'rejected') return reject(application, answer, at, lender_ref);
+  if (application.status !== 'received') {
+    const unchanged = lender_ref === application.lender_ref;
+    return { application: unchanged ? application : { ...application, lender_ref }, events: [] };
+  }
+  const submitted: Application = { ...application, status: 'submitted', lender_ref };
+  const events: DraftEvent[] = [{ type: 'application.submitted', occurred_at: at, data: { lender_ref } }];
+  const action = readAction(application.id, answer.next_action);
+  if (!action) return { application: submitted, events };
+  const asked: DraftEvent = { type: 'action.required', occurred_at: at, data: { action } };
+  if (action.type !== 'supplement') {
+    return { application: { ...submitted, next_action: action }, events: [...events, asked] };
+  }
+  const needsInput: DraftEvent = { type: 'application.needs_input', occurred_at: at, data: { action } };
+  return {
+    application: { ...submitted, status: 'needs_input', next_action: action },
+    events: [...events, needsInput, asked],
+  };
+}
+
+function reject(
+  application: Application,
+  answer: ApplicationAnswer,
+  at: string,
+  lender_ref: string | null,
+): AnsweredApplication {
+  if (application.status !== 'received' && application.status !== 'submitted') return { application, events: [] };
+  const reason = answer.reason ?? 'lender_rejected';
+  const detail = answer.detail ?? null;
+  const retry_at = answer.retry_at ?? null;
+  const declined: Application = {
+    ...application,
+    status: 'credit_declined',
+    lender_ref,
+    reason,
+    detail,
+    retry_at,
+    next_action: null,
+  };
+  return {
+    application: declined,
+    events: [{ type: 'credit.declined', occurred_at: at, data: { reason, detail, retry_at } }],
+  };
+}
+
+/** An action that does not say what to do, or until when, cannot be passed on: the lender's events will bring it again. */
+function readAction(applicationId: string, raw: ApplicationAnswer['next_action']): NextAction | undefined {
+  const parsed = nextActionSchema.safeParse(raw);
+  if (!parsed.success) return undefined;
+  return { id: derivedIdBeside('act', applicationId, 'push'), ...parsed.data };
+}

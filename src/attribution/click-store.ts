@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { type Clock, DAY_MS, HOUR_MS, isoOf } from '../base/clock.ts';
+import { isId, shardOfId } from '../base/ids.ts';
+import type { NewEvent } from '../events/event.ts';
+import type { RedisClient } from '../redis/connection.ts';
+import type { Keyspace } from '../redis/keyspace.ts';
+import { defineScript } from '../redis/script.ts';
+import type { Click, ClickArrival, RecordedClick } from './click.ts';
+import type { BoundTouch } from './touch-store.ts';
+
+/** A visitor who comes again through the same link within this time has clicked once. */
+export const CLICK_WINDOW_MS = HOUR_MS;
+/** Longest time after which a click can still be attributed, and so is kept. */
+export const CLICK_LIFETIME_MS = 400 * DAY_MS;
+
+type RecordKeys = 'visitor' | 'alias' | 'click' | 'log';
+
+const recordScript = defineScript<RecordKeys, RecordedClick>({
+  file: new URL('./record-click.lua', import.meta.url),
+  keys: ['visitor', 'alias', 'click', 'log'],
+  reply: (raw) => {
+    const [id, unique] = raw as [string, number];
+    return { id, unique: unique === 1 };
+  },
+});
+const bindScript = defineScript<'click' | 'log', number>({
+  file: new URL('./bind-click.lua', import.meta.url),
+  keys: ['click', 'log'],
+  reply: Number,
+});
+
+/** Clicks, each in the shard of its visitor. */
+export class ClickStore {
+  readonly #client: RedisClient;
+  readonly #keys: Keyspace;
+  readonly #clock: Clock;
+  readonly #windowMs: string;
+
+  constructor(client: RedisClient, keys: Keyspace, clock: Clock, windowMs: number = CLICK_WINDOW_MS) {
+    this.#client = client;
+    this.#keys = keys;
+    this.#clock = clock;
+    this.#windowMs = String(windowMs);
+  }
+
+  /**
+   * Records one arrival: one script. The same visitor on the same link within the window gets the same click back.
+   * @param isReplay the arrival was answered while Redis was away: it keeps its id, and is recorded once
+   */
+  record(arrival: ClickArrival, isReplay = false): Promise<RecordedClick> {
+    const { facts, id, atMs, alias } = arrival;
+    const shard = shardOfId(id);
+    const window = this.#keys.shard(shard, 'vis', facts.visitor, facts.link_code);
+    const at = isoOf(atMs);
+    return recordScript.run(
+      this.#client,
+      {
+        visitor: window,
+        alias: alias === null ? window : this.#keys.shard(shard, 'vis', alias, facts.link_code),
+        click: this.#keys.shard(shard, 'clk', id),
+        log: this.#keys.shard(shard, 'log'),
+      },
+      [
+        id,
+        JSON.stringify(facts).slice(0, -1),
+        String(atMs),
+        at,
+        isReplay ? isoOf(this.#clock.nowMs()) : at,
+        arrival.opensWindow ? this.#windowMs : '0',
+        arrival.mayBill ? '1' : '0',
+        isReplay ? '1' : '0',
+        String(CLICK_LIFETIME_MS),
+        this.#keys.wakeChannel,
+        String(shard),
+      ],
+    );
+  }
+
+  /** The click of an id from outside; undefined when it is none of ours. */
+  async load(clickId: string): Promise<Click | undefined> {
+    if (!isId('clk', clickId)) return undefined;
+    const document = await this.#client.hget(this.#clickKey(clickId), 'doc');
+    return document ? (JSON.parse(document) as Click) : undefined;
+  }
+
+  /**
+   * Binds a click to a subject; the same click and tokens again change nothing. The event `click.bound` carries the touch
+   * to the subject's shards.
+   */
+  async bind(click: Click, tokens: readonly string[]): Promise<'bound' | 'known' | 'gone'> {
+    const shard = shardOfId(click.id);
+    const now = isoOf(this.#clock.nowMs());
+    const touch: BoundTouch = {
+      kind: 'click',
+      id: click.id,
+      partner_id: click.partner_id,
+      link_code: click.link_code,
+      at_ms: click.at_ms,
+    };
+    const event: NewEvent = {
+      type: 'click.bound',
+      subject: click.id,
+      occurred_at: now,
+      recorded_at: now,
+      data: { tokens, touch },
+      context: null,
+    };
+    const answer = await bindScript.run(
+      this.#client,
+      { click: this.#clickKey(click.id), log: this.#keys.shard(shard, 'log') },
+      [`bound:${hashTokens(tokens)}`, now, JSON.stringify(event), this.#keys.wakeChannel, String(shard)],
+    );
+    return answer === 1 ? 'bound' : answer === 0 ? 'known' : 'gone';
+  }
+
+  /**
+   * Counts one try at a form's one-time code, beside the click that brought the form, and says which one it was.
+   * @param clickId one of ours, whether or not the click itself is recorded yet
+   */
+  async countAttempt(clickId: string, formId: string): Promise<number> {
+    const key = this.#clickKey(clickId);
+    const [attempts] = await Promise.all([
+      this.#client.hincrby(key, `otp:${formId}`, 1),
+      this.#client.pexpire(key, CLICK_LIFETIME_MS, 'NX'),
+    ]);
+    return attempts;
+  }
+
+  #clickKey(clickId: string): string {
+    return this.#keys.shard(shardOfId(clickId), 'clk', clickId);
+  }
+}
+
+function hashTokens(tokens: readonly string[]): string {
+  return createHash('sha256')
+    .update([...tokens].sort().join(' '))
+    .digest('base64url')
+    .slice(0, 22);
+}

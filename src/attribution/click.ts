@@ -1,0 +1,41 @@
+/** What is known of one click; kept with it and told in its event. No address and no user agent: those are only hashed. */
+export interface ClickFacts {
+  readonly link_code: string;
+  readonly partner_id: string;
+  readonly product_id: string;
+  readonly lender_id: string | null;
+  /** Pseudonym of the browser, see `Visitors`. */
+  readonly visitor: string;
+  readonly bot: boolean;
+  /** Why it went to the fallback address: `paused`, `hours`, `suspended`; null when it went where the link leads. */
+  readonly cause: string | null;
+  readonly sub_ids: Readonly<Record<string, string>>;
+}
+
+/** A stored click. */
+export interface Click extends ClickFacts {
+  readonly id: string;
+  /** Business time of the first arrival. */
+  readonly at_ms: number;
+}
+
+/** A click as it arrives. */
+export interface ClickArrival {
+  /** `clk_…` in the visitor's shard, used when this is the visitor's first click of the window. */
+  readonly id: string;
+  readonly facts: ClickFacts;
+  /** Business time, milliseconds. */
+  readonly atMs: number;
+  /** Whether the visitor's window opens with it: not for bots, prefetches and HEAD, which must not spend it for a person. */
+  readonly opensWindow: boolean;
+  /** Whether it is paid where terms pay for clicks, provided it is the visitor's first. */
+  readonly mayBill: boolean;
+  /** A second pseudonym under which the same visitor will come back: the cookie that is being set. */
+  readonly alias: string | null;
+}
+
+export interface RecordedClick {
+  /** The given id, or the id of the visitor's earlier click of the window. */
+  readonly id: string;
+  readonly unique: boolean;
+}

@@ -1,0 +1,59 @@
+import { shardOfText } from '../base/ids.ts';
+import type { RedisClient } from '../redis/connection.ts';
+import type { Keyspace } from '../redis/keyspace.ts';
+import { CLICK_LIFETIME_MS } from './click-store.ts';
+
+/** A contact that is known to belong to a subject. */
+export interface BoundTouch {
+  readonly kind: 'click' | 'handoff';
+  readonly id: string;
+  readonly partner_id: string;
+  readonly link_code: string | null;
+  /** Business time, milliseconds. */
+  readonly at_ms: number;
+}
+
+/** Newest touches of a token that are looked at; more than that many links in 400 days is no person. */
+const TOUCHES_READ = 100;
+
+/** Touches by the tokens of the subject they belong to, each token in its own shard. */
+export class TouchStore {
+  readonly #client: RedisClient;
+  readonly #keys: Keyspace;
+
+  constructor(client: RedisClient, keys: Keyspace) {
+    this.#client = client;
+    this.#keys = keys;
+  }
+
+  /** Binds a touch to a subject; doing it again changes nothing. */
+  async bind(tokens: readonly string[], touch: BoundTouch): Promise<void> {
+    const { at_ms: atMs, ...member } = touch;
+    const text = JSON.stringify(member);
+    await Promise.all(
+      tokens.flatMap((token) => {
+        const key = this.#key(token);
+        return [this.#client.zadd(key, atMs, text), this.#client.pexpire(key, CLICK_LIFETIME_MS)];
+      }),
+    );
+  }
+
+  /** Every touch bound to any of the tokens, each once, newest first. */
+  async touchesOf(tokens: readonly string[]): Promise<BoundTouch[]> {
+    const lists = await Promise.all(
+      tokens.map((token) => this.#client.zrange(this.#key(token), 0, TOUCHES_READ - 1, 'REV', 'WITHSCORES')),
+    );
+    const found = new Map<string, BoundTouch>();
+    for (const list of lists) {
+      for (let index = 0; index < list.length; index += 2) {
+        const member = JSON.parse(list[index] ?? '{}') as Omit<BoundTouch, 'at_ms'>;
+        found.set(member.id, { ...member, at_ms: Number(list[index + 1]) });
+      }
+    }
+    return [...found.values()].sort((a, b) => b.at_ms - a.at_ms || (a.id < b.id ? -1 : 1));
+  }
+
+  #key(token: string): string {
+    return this.#keys.shard(shardOfText(token), 'touch', token);
+  }
+}

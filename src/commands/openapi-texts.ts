@@ -1,0 +1,100 @@
+interface Tag {
+  readonly name: string;
+  readonly description: string;
+}
+
+interface DoorDescription {
+  readonly title: string;
+  readonly description: string;
+  /** Key of `securitySchemes`; null = public. */
+  readonly security: keyof typeof securitySchemes | null;
+  /** In the order in which a reader needs them. */
+  readonly tags: readonly Tag[];
+}
+
+const CONVENTIONS = `JSON in UTF-8, snake_case; times are RFC 3339 in UTC; money is \`{amount, currency}\` in integer minor units (分).
+Fields called \`percent\` hold percents (\`"1.2"\` = 1.2 %); \`rate\`, \`annual\`, \`monthly\`, \`daily\`, \`apr\` hold fractions (\`"0.18"\` = 18 %).
+Lists are pages of \`{data, next_cursor}\`. Errors are \`application/problem+json\` (RFC 9457): decide by \`code\`; \`/docs/problems\` explains each.
+Every answer carries \`Sluice-Request-Id\`. Unknown fields in requests are refused in sandbox and ignored in live, named in \`Sluice-Warnings\`; ignore unknown fields in answers. A body has at most 256 KiB unless an operation says otherwise.`;
+
+/** OpenAPI has no scheme for HTTP Message Signatures; the header that carries the signature stands for it. */
+export const securitySchemes = {
+  signature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Signature',
+    description: `HTTP Message Signatures (RFC 9421) with Content-Digest (RFC 9530).
+
+\`\`\`
+Content-Digest: sha-256=:…:
+Signature-Input: sig=("@method" "@authority" "@path" "@query" "content-type" "content-digest");created=…;expires=…;nonce="…";keyid="acme-ed";tag="sluice"
+Signature: sig=:…:
+\`\`\`
+
+Cover \`@query\` when the target has a \`?\`, the two content fields when there is a body; \`@target-uri\` may stand for authority, path and query.
+\`expires − created\` ≤ 300 s, clock skew 30 s, a nonce is good once per key. Algorithms: ed25519, ecdsa-p256-sha256, rsa-pss-sha512, rsa-v1_5-sha256, hmac-sha256; the algorithm belongs to the key. A 401 says in \`Accept-Signature\` what to sign.`,
+  },
+  operator: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Token of an operator. Roles: admin, finance, risk, support; admin may do everything.',
+  },
+} as const;
+
+/** What the documents say beyond what their routes say. A tag that a route uses is described here. */
+export const doorDescriptions = {
+  partner: {
+    title: 'Sluice partner API',
+    description: `For traffic partners (导流平台): ask whether an applicant may apply, submit applications, follow them to loans, get paid.\n\n${CONVENTIONS}`,
+    security: 'signature',
+    tags: [
+      { name: 'Products', description: 'Loans on offer to you, their terms and requirements. 贷款产品' },
+      { name: 'Prechecks', description: 'May this applicant apply? Hashed, masked or plain identity. 撞库/准入' },
+      { name: 'Applications', description: 'Requests for credit and what became of them. 授信申请' },
+      { name: 'Actions', description: 'What an applicant has to do next: codes, agreements, supplements. 待办' },
+      { name: 'Documents', description: 'Photos and files, sealed until the lender fetches them. 影像材料' },
+      { name: 'Loans', description: 'Drawdowns, schedules, repayments. 借款' },
+      { name: 'Hand-offs', description: 'Send an applicant to a hosted page with a link that works once. 联登' },
+      { name: 'Links', description: 'Links for people without an integration, and their funnel. 推广链接' },
+      { name: 'Lists', description: 'Your own block and trust entries. 名单' },
+      { name: 'Events', description: 'What happened, in order, without gaps; and deliveries of webhooks. 事件' },
+      { name: 'Revenue', description: 'Commissions, balance, statements, disputes, reconciliation. 分润' },
+      { name: 'Integration', description: 'Who am I, what does a signature lack, certification. 接入' },
+    ],
+  },
+  lender: {
+    title: 'Sluice lender API',
+    description: `For lenders’ cores (助贷机构): report what happened to applications and loans, exactly once, and what started in your own app.\n\n${CONVENTIONS}`,
+    security: 'signature',
+    tags: [
+      { name: 'Events', description: 'What happened to applications, credits and loans. 进件与贷后事件' },
+      { name: 'Origination', description: 'Registrations and applications that started at the lender. 自营进件' },
+      { name: 'Documents', description: 'Photos and files of applications sent to you. 影像材料' },
+      { name: 'Completeness', description: 'Daily totals, compared with ours. 日终核对' },
+      { name: 'Lists', description: 'Your own entries and your funders’; appeals. 名单与申诉' },
+      { name: 'Products', description: 'Pausing and resuming your own. 产品' },
+    ],
+  },
+  operator: {
+    title: 'Sluice operator API',
+    description: `For the people who run the gateway.\n\n${CONVENTIONS}`,
+    security: 'operator',
+    tags: [
+      { name: 'Operators', description: 'Who may do what. 运营人员' },
+      { name: 'Partners', description: 'Counterparties as loaded from their files, and their keys. 合作方' },
+      { name: 'Products', description: 'Pausing and resuming. 产品' },
+      { name: 'Applications', description: 'Any application, with its history. 申请' },
+      { name: 'Subjects', description: 'Searching, exporting and erasing a person’s data; audited. 个人信息' },
+      { name: 'Lists', description: 'Entries of every scope; appeals. 名单与申诉' },
+      { name: 'Revenue', description: 'Periods, closings, adjustments, payments, reconciliations. 结算' },
+      { name: 'Operations', description: 'Parked events, audit. 运维' },
+    ],
+  },
+  referral: {
+    title: 'Sluice referral links',
+    description:
+      'What people who follow a partner’s link meet: redirects, the hosted application page, hand-offs, page events.',
+    security: null,
+    tags: [{ name: 'Links', description: 'Clicks and landings. 推广链接' }],
+  },
+} as const satisfies Readonly<Record<string, DoorDescription>>;

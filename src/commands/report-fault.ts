@@ -1,0 +1,19 @@
+import pc from 'picocolors';
+import { ConfigError } from '../config.ts';
+import { ServerMissingError } from '../redis/find-server.ts';
+import { RegistryError } from '../registry/load-registry.ts';
+
+/** Errors that are a person's to mend: their message is the whole help, a stack would only hide it. */
+const FOR_PEOPLE = [ConfigError, RegistryError, ServerMissingError];
+
+/** Prints why a command failed and sets exit code 1. */
+export function reportFault(error: unknown): void {
+  const isForPeople = FOR_PEOPLE.some((kind) => error instanceof kind) || isAddressInUse(error);
+  const text = error instanceof Error ? (isForPeople ? error.message : (error.stack ?? error.message)) : String(error);
+  process.stderr.write(`${pc.red('sluice:')} ${text}\n`);
+  process.exitCode = 1;
+}
+
+function isAddressInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}

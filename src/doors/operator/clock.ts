@@ -1,0 +1,87 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoOf } from '../../base/clock.ts';
+import { instantSchema } from '../../http/common-schemas.ts';
+import { jsonBody } from '../../http/json-body.ts';
+import { ProblemError } from '../../http/problem.ts';
+import { bodyProblems, operatorProblems, problemResponses } from '../../http/problem-responses.ts';
+import type { OperatorDoor } from './operator-deps.ts';
+
+/** Where to: by so much (`30d`), or to an RFC 3339 instant. */
+export type ClockMoveRequest = { readonly advance: string } | { readonly to: string };
+
+/** The sandbox clock as operators move it. Times in epoch milliseconds. */
+export interface ClockMoverPort {
+  now(): number;
+  /** Resolves when everything that fell due on the way has been applied, or says what is wrong with the request. */
+  move(
+    body: ClockMoveRequest,
+  ): Promise<{ readonly now: number } | { readonly pointer: string; readonly message: string }>;
+}
+
+export interface ClockDeps {
+  readonly env: 'sandbox' | 'live';
+  /** Only in sandbox: nobody moves real time. */
+  readonly clockMover: ClockMoverPort | null;
+}
+
+const nowSchema = z
+  .object({
+    now: z.string().openapi({ description: 'Business time, RFC 3339', example: '2026-04-01T04:05:06.000Z' }),
+  })
+  .openapi('SandboxClock', { description: 'The clock that all day-based rules read; signatures never do' });
+
+const answer = { description: 'The clock', content: { 'application/json': { schema: nowSchema } } };
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/sandbox/clock',
+  operationId: 'readSandboxClock',
+  tags: ['Operations'],
+  summary: 'Read the sandbox clock',
+  description: 'Business time of the sandbox: real time plus all moves. Any role.',
+  responses: { 200: answer, ...problemResponses(...operatorProblems) },
+});
+
+const moveRoute = createRoute({
+  method: 'post',
+  path: '/sandbox/clock',
+  operationId: 'moveSandboxClock',
+  tags: ['Operations'],
+  summary: 'Move the sandbox clock',
+  description:
+    'Moves business time forward and answers when everything that fell due has happened: repayments, defaults, holds, ' +
+    'locks. It never goes back. Any role.',
+  request: {
+    body: jsonBody(
+      z
+        .strictObject({
+          advance: z
+            .string()
+            .optional()
+            .openapi({ description: 'By so many minutes (m), hours (h) or days (d)', example: '30d' }),
+          to: instantSchema.optional().openapi({ description: 'To this instant', example: '2026-04-01T00:00:00Z' }),
+        })
+        .refine(({ advance, to }) => (advance === undefined) !== (to === undefined), {
+          error: 'give exactly one of advance and to',
+        })
+        .openapi('ClockMove', { description: 'One of advance and to' }),
+      'Where to',
+    ),
+  },
+  responses: { 200: answer, ...problemResponses(...operatorProblems, ...bodyProblems) },
+});
+
+/** `GET` and `POST /sandbox/clock`; in live there is no such path. */
+export function registerClock(door: OperatorDoor, { env, clockMover }: ClockDeps): void {
+  if (env === 'live' || clockMover === null) return;
+  door.openapi(readRoute, (c) => c.json({ now: isoOf(clockMover.now()) }, 200));
+  door.openapi(moveRoute, async (c) => {
+    const { advance, to } = c.req.valid('json');
+    const moved = await clockMover.move(advance === undefined ? { to: to ?? '' } : { advance });
+    if ('now' in moved) return c.json({ now: isoOf(moved.now) }, 200);
+    const { pointer, message } = moved;
+    throw new ProblemError('validation_failed', `${pointer || 'the body'} ${message}`, {
+      errors: [{ pointer, code: 'invalid', message }],
+    });
+  });
+}

@@ -1,0 +1,38 @@
+import type { Outbox } from '../../applications/push/outbox.ts';
+import type { ApplicationStore } from '../../applications/store.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Door, DoorDeps } from '../../http/app.ts';
+import type { Actor, BearerDeps } from '../../http/bearer.ts';
+import type { RedisClient } from '../../redis/connection.ts';
+import type { Keyspace } from '../../redis/keyspace.ts';
+import type { Registry } from '../../registry/registry.ts';
+
+export type OperatorDoor = Door<Actor>;
+
+/** Where to: by so much (`30d`), or to an RFC 3339 instant. */
+export type ClockMoveRequest = { readonly advance: string } | { readonly to: string };
+
+/** The sandbox clock as operators move it. Times in epoch milliseconds. */
+export interface ClockMoverPort {
+  now(): number;
+  /** Resolves when everything that fell due on the way has been applied, or says what is wrong with the request. */
+  move(
+    body: ClockMoveRequest,
+  ): Promise<{ readonly now: number } | { readonly pointer: string; readonly message: string }>;
+}
+
+/** What the operations of the operator door work with. */
+export interface OperatorDeps extends DoorDeps {
+  readonly bearer: BearerDeps;
+  readonly registry: () => Registry;
+  readonly store: Pick<ApplicationStore, 'load'>;
+  readonly client: RedisClient;
+  readonly keys: Keyspace;
+  readonly outbox: Pick<Outbox, 'listDead' | 'revive'>;
+  /** Real time: deliveries run on it even while a sandbox clock is moved. */
+  readonly realClock: Clock;
+  /** Tells the sender in this process that a shard has something to send. */
+  readonly kick: (shard: number) => void;
+  /** Only in sandbox: nobody moves real time. */
+  readonly clockMover: ClockMoverPort | null;
+}

@@ -1,0 +1,43 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { loanView } from '../../../applications/lifecycle/loan-view.ts';
+import { pathIdSchema } from '../../../http/common-schemas.ts';
+import { jsonBody } from '../../../http/json-body.ts';
+import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
+import { addLogFields, partyOf } from '../../../http/request-context.ts';
+import { drawDown } from '../../../intake/draw-down.ts';
+import { loanSchema } from '../../schemas/loan-schema.ts';
+import { viewAnswer } from '../../schemas/view-answer.ts';
+import { ownApplication } from '../own-application.ts';
+import type { PartnerDeps, PartnerDoor } from '../partner-deps.ts';
+import { findProduct } from '../products/find-product.ts';
+import { loanProblem } from './loan-problem.ts';
+import { loanRequestSchema } from './loan-request-schema.ts';
+
+const more = ['not_found', 'illegal_transition', 'idempotency_conflict', 'over_available', 'consent_missing'] as const;
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/applications/{id}/loans',
+  operationId: 'requestLoan',
+  tags: ['Loans'],
+  summary: 'Draw down under the granted credit; idempotent by partner_ref',
+  request: { params: z.object({ id: pathIdSchema('app') }), body: jsonBody(loanRequestSchema, 'The drawdown') },
+  responses: {
+    201: viewAnswer(loanSchema, 'The loan; `Idempotent-Replayed: true` when it was there'),
+    ...problemResponses(...signedProblems, ...bodyProblems, ...more),
+  },
+});
+
+export function registerPostLoan(door: PartnerDoor, { intake }: PartnerDeps): void {
+  door.openapi(route, async (c) => {
+    const partner = partyOf(c);
+    const found = await ownApplication(intake, partner.id, c.req.valid('param').id);
+    const product = findProduct(intake.registry(), found.product_id);
+    const result = await drawDown(intake, found, product, c.req.valid('json'));
+    if (!result.ok) throw loanProblem(result);
+    const { application, loan, replayed } = result;
+    addLogFields(c, { application_id: application.id, loan_id: loan.id });
+    const headers: Record<string, string> = replayed ? { 'Idempotent-Replayed': 'true' } : {};
+    return c.json(loanView(application, loan, partner.visibility), 201, headers);
+  });
+}

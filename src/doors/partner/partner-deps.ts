@@ -1,0 +1,28 @@
+import type { LinkStore } from '../../attribution/link-store.ts';
+import type { Door, DoorDeps } from '../../http/app.ts';
+import type { SignedDeps } from '../../http/authenticate.ts';
+import type { ApplicationIndex } from '../../insight/application-index.ts';
+import type { FunnelReader } from '../../insight/funnel-reader.ts';
+import type { IntakeDeps } from '../../intake/intake-deps.ts';
+import type { TrafficPartner } from '../../registry/schema/traffic-partner.ts';
+import type { RegistrySource } from '../../registry/watch-registry.ts';
+
+export type PartnerDoor = Door<TrafficPartner>;
+
+/** What the ledger says a partner has earned by one link so far. */
+export interface LinkEarnings {
+  /** Minor units of `currency`: accruals less clawbacks, pending ones too; 0 where nothing was earned. */
+  ofLink(partnerId: string, code: string, currency: string): Promise<number>;
+}
+
+/** What the operations of the partner door work with. */
+export interface PartnerDeps extends DoorDeps {
+  readonly signed: SignedDeps<TrafficPartner>;
+  readonly intake: IntakeDeps;
+  /** Says when the counterparty files in use were loaded. */
+  readonly catalogue: Pick<RegistrySource, 'status'>;
+  readonly applications: Pick<ApplicationIndex, 'list'>;
+  readonly links: Pick<LinkStore, 'create' | 'list' | 'find'>;
+  readonly funnel: Pick<FunnelReader, 'linkStats'>;
+  readonly earnings: LinkEarnings;
+}

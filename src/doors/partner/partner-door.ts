@@ -1,0 +1,43 @@
+import { createDoor } from '../../http/app.ts';
+import { signedBy } from '../../http/authenticate.ts';
+import { registerGetApplication } from './applications/get-application.ts';
+import { registerGetAttribution } from './applications/get-attribution.ts';
+import { registerListApplications } from './applications/list-applications.ts';
+import { registerPostApplication } from './applications/post-application.ts';
+import { registerPostApplicationQuote } from './applications/post-application-quote.ts';
+import { registerGetLinkStats } from './links/get-link-stats.ts';
+import { registerListLinks } from './links/list-links.ts';
+import { registerPostLink } from './links/post-link.ts';
+import { registerGetLoan } from './loans/get-loan.ts';
+import { registerGetSchedule } from './loans/get-schedule.ts';
+import { registerPostLoan } from './loans/post-loan.ts';
+import type { PartnerDeps, PartnerDoor } from './partner-deps.ts';
+import { registerPostPrecheck } from './prechecks/post-precheck.ts';
+import { registerPostPrecheckBatch } from './prechecks/post-precheck-batch.ts';
+import { registerGetProduct } from './products/get-product.ts';
+import { registerListProducts } from './products/list-products.ts';
+import { registerPostProductQuote } from './products/post-product-quote.ts';
+import { registerGetWhoami } from './whoami/get-whoami.ts';
+
+/** `/v1`: traffic partners, by signed requests. One line an operation, in the order of the documentation. */
+export function createPartnerDoor(deps: PartnerDeps): PartnerDoor {
+  const door: PartnerDoor = createDoor({ name: 'partner', authenticate: signedBy(deps.signed) }, deps);
+  registerGetWhoami(door, deps);
+  registerListProducts(door, deps);
+  registerGetProduct(door, deps);
+  registerPostProductQuote(door, deps);
+  registerPostPrecheck(door, deps);
+  registerPostPrecheckBatch(door, deps);
+  registerPostApplication(door, deps);
+  registerListApplications(door, deps);
+  registerGetApplication(door, deps);
+  registerGetAttribution(door, deps);
+  registerPostApplicationQuote(door, deps);
+  registerPostLoan(door, deps);
+  registerGetLoan(door, deps);
+  registerGetSchedule(door, deps);
+  registerPostLink(door, deps);
+  registerListLinks(door, deps);
+  registerGetLinkStats(door, deps);
+  return door;
+}

@@ -1,0 +1,62 @@
+import { normaliseSubject } from '../../../identity/normalise-subject.ts';
+import type { InputFault } from '../../../intake/intake-deps.ts';
+import type { PrecheckInput } from '../../../intake/precheck.ts';
+import type { RegisteredProduct, Registry } from '../../../registry/registry.ts';
+import type { PrecheckRequest } from './precheck-schema.ts';
+
+export type ReadPrecheck =
+  | { readonly ok: true; readonly input: PrecheckInput }
+  | { readonly ok: false; readonly faults: readonly InputFault[] };
+
+/**
+ * A question as the use-case takes it: products looked up, identity in normal form.
+ * @param base pointer to the request within the body
+ */
+export function readPrecheck(registry: Registry, request: PrecheckRequest, base: string): ReadPrecheck {
+  const faults: InputFault[] = [];
+  const products = productsOf(registry, request, base, faults);
+  const identity = normaliseSubject(request.subject);
+  if (!identity.ok) {
+    for (const { pointer, code, message } of identity.errors) {
+      faults.push({ pointer: `${base}/subject${pointer}`, code, message });
+    }
+  }
+  if (!identity.ok || faults.length > 0) return { ok: false, faults };
+  const { subject } = identity;
+  const residenceRegion = request.profile?.residence?.region;
+  return { ok: true, input: { products, subject, reserve: request.reserve, residenceRegion } };
+}
+
+function productsOf(
+  registry: Registry,
+  { product_id, product_ids }: PrecheckRequest,
+  base: string,
+  faults: InputFault[],
+): readonly RegisteredProduct[] {
+  if (product_id === undefined && product_ids === undefined) return openProducts(registry);
+  const ids = product_ids ?? [product_id ?? ''];
+  const products: RegisteredProduct[] = [];
+  for (const [index, id] of ids.entries()) {
+    const product = registry.products.get(id);
+    if (product !== undefined) {
+      if (!products.includes(product)) products.push(product);
+      continue;
+    }
+    const pointer = product_ids === undefined ? `${base}/product_id` : `${base}/product_ids/${index}`;
+    faults.push({ pointer, code: 'unknown_product', message: `there is no product ${id}` });
+  }
+  return products;
+}
+
+/** A registry never changes: its successor is another object. */
+const openOnes = new WeakMap<Registry, readonly RegisteredProduct[]>();
+
+function openProducts(registry: Registry): readonly RegisteredProduct[] {
+  let open = openOnes.get(registry);
+  if (open === undefined) {
+    const isActive = (id: string): boolean => registry.lenders.get(id)?.status === 'active';
+    open = [...registry.products.values()].filter((one) => one.status === 'open' && isActive(one.lender_id));
+    openOnes.set(registry, open);
+  }
+  return open;
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { html, raw } from 'hono/html';
+import type { HtmlEscapedString } from 'hono/utils/html';
+import type { Language } from '../../http/accept-language.ts';
+import { pageCss } from './page-css.ts';
+import { say } from './page-texts.ts';
+
+export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+export interface Shell {
+  readonly language: Language;
+  readonly title: string;
+  readonly body: Markup;
+  readonly status?: number;
+  /** Address of the same page in the other language. */
+  readonly otherLanguage?: string;
+  /** The page asks for itself again after so many seconds. */
+  readonly refreshSeconds?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const STYLE_HASH = createHash('sha256').update(pageCss).digest('base64');
+
+/** Nothing runs, nothing is loaded, nothing is sent anywhere but here; the one style sheet is known by its hash. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${STYLE_HASH}'`,
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  vary: 'Accept-Language',
+};
+
+/** A page for people, whole: one document, no script. */
+export async function renderPage(shell: Shell): Promise<Response> {
+  const { language, title, body, status = 200, otherLanguage, refreshSeconds } = shell;
+  const page = await html`<!doctype html>
+<html lang="${language === 'zh' ? 'zh-CN' : 'en'}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="format-detection" content="telephone=no">
+${refreshSeconds === undefined ? '' : html`<meta http-equiv="refresh" content="${refreshSeconds}">`}
+<title>${title}</title>
+<style>${raw(pageCss)}</style>
+</head>
+<body>
+<main>
+${otherLanguage === undefined ? '' : html`<nav><a href="${otherLanguage}" lang="${language === 'zh' ? 'en' : 'zh-CN'}">${say('switchLanguage', language)}</a></nav>`}
+${body}
+</main>
+</body>
+</html>
+`;
+  const headers = { ...HEADERS, 'content-language': language, ...shell.headers };
+  return new Response(String(page), { status, headers });
+}

@@ -1,0 +1,17 @@
+import type { Door, DoorDeps } from '../../http/app.ts';
+import type { Sealer } from '../../identity/seal.ts';
+import type { PageDeps } from '../../intake/apply-on-page.ts';
+import type { ClickDeps } from '../../intake/record-click.ts';
+import type { OtpPort } from './otp-port.ts';
+
+export type ReferralDoor = Door;
+
+/** What the pages for people who follow links work with. */
+export interface ReferralDeps extends DoorDeps {
+  readonly click: ClickDeps;
+  readonly page: PageDeps;
+  /** Sends and checks one-time codes; null = nobody does, and hosted pages take no applications. */
+  readonly otp: OtpPort | null;
+  /** Seals what a form carries from post to post. */
+  readonly sealer: Sealer;
+}

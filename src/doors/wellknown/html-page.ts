@@ -1,0 +1,65 @@
+import { acceptLanguage, type Language } from '../../http/accept-language.ts';
+
+/** Nothing from elsewhere, nothing inline, in no frame. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-cache',
+  vary: 'Accept-Language',
+};
+
+export interface PageParts {
+  readonly language: Language;
+  readonly title: string;
+  /** Elements for the head. */
+  readonly head?: string;
+  /** HTML; everything in it that is not ours must have been escaped. */
+  readonly body: string;
+}
+
+/** A page of the documentation. */
+export function htmlPage({ language, title, head = '', body }: PageParts): Response {
+  const html = `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="stylesheet" href="/docs/docs.css">
+${head}</head>
+<body>
+${body}
+</body>
+</html>
+`;
+  return new Response(html, { headers: { ...HEADERS, 'content-language': language } });
+}
+
+/** The language of a page: `?lang=zh|en`, else what the browser prefers. */
+export function pageLanguage(lang: string | undefined, accept: string | undefined): Language {
+  return lang === 'zh' || lang === 'en' ? lang : acceptLanguage(accept);
+}
+
+/** Links to the page in both languages. */
+export function languageSwitch(path: string, current: Language): string {
+  const link = (language: Language, name: string) =>
+    language === current ? `<b>${name}</b>` : `<a href="${path}?lang=${language}" hreflang="${language}">${name}</a>`;
+  return `${link('en', 'English')} · ${link('zh', '中文')}`;
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

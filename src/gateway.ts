@@ -1,0 +1,157 @@
+import type { CoreLookup } from './applications/push/send-delivery.ts';
+import { systemClock } from './base/clock.ts';
+import type { Config } from './config.ts';
+import { clockMoverPort } from './gateway/clock-mover.ts';
+import { openDoors } from './gateway/doors.ts';
+import { openRedis } from './gateway/open-redis.ts';
+import { createRooms, type Ground, type Rooms } from './gateway/rooms.ts';
+import { deriveSecrets } from './gateway/secrets.ts';
+import { StopList } from './gateway/stop-list.ts';
+import { startWorkers, type Workers } from './gateway/workers.ts';
+import { createLogger } from './http/logger.ts';
+import { createMetrics } from './http/metrics.ts';
+import type { Fetch } from './http/mount-doors.ts';
+import { ProblemError, problemResponse } from './http/problem.ts';
+import { type RunningServer, startServer } from './http/server.ts';
+import { isUnavailable } from './redis/is-unavailable.ts';
+import { watchRegistry } from './registry/watch-registry.ts';
+import { createSandboxClock, type SandboxClock } from './sandbox/sandbox-clock.ts';
+import { type SandboxLenders, startSandboxLenders } from './sandbox/sandbox-lender.ts';
+import type { JsonWebKeySet } from './trust/our-keys.ts';
+import { toPublicNames } from './trust/public-names.ts';
+import { VERSION } from './version.ts';
+
+export interface Gateway {
+  /** First public origin, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Where it listens. */
+  readonly url: string;
+  readonly rooms: Rooms;
+  readonly workers: Workers;
+  /** Process id of the embedded Redis; null with an external one. */
+  readonly embeddedRedisPid: number | null;
+  /** Drains requests, then stops everything in the opposite order of starting. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Gets lines for a person, such as that Redis is being installed. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Starts a gateway: Redis, counterparty files, clock, workers, doors; in sandbox also the lenders that it plays. The socket
+ * listens early, so that its address is known, and answers 503 until everything behind it is ready.
+ * @throws ConfigError, RegistryError, ServerMissingError: what is wrong, for a person; nothing is left running
+ */
+export async function startGateway(config: Config, { say }: StartOptions): Promise<Gateway> {
+  const logger = createLogger(config.logLevel);
+  const failed = (where: string) => (error: unknown) => {
+    if (isUnavailable(error)) logger.warn({ where, err: error }, 'Redis cannot be used now');
+    else logger.error({ where, err: error }, 'fault');
+  };
+  const stops = new StopList((name, error) => failed(`stopping ${name}`)(error));
+  try {
+    return await start(config, { stops, say, logger, failed });
+  } catch (error) {
+    await stops.run();
+    throw error;
+  }
+}
+
+interface Starting {
+  readonly stops: StopList;
+  readonly say: (line: string) => void;
+  readonly logger: ReturnType<typeof createLogger>;
+  readonly failed: Ground['failed'];
+}
+
+async function start(config: Config, { stops, say, logger, failed }: Starting): Promise<Gateway> {
+  const metrics = createMetrics();
+  const redis = await openRedis(config, stops, say);
+  const registry = await watchRegistry(config.partnersDir, { environment: config.mode, variables: config.variables });
+  stops.add('counterparty files', () => registry.close());
+  const secrets = deriveSecrets(config.rootSecret);
+  const sandboxClock = config.mode === 'sandbox' ? await createSandboxClock(redis.client, redis.keys) : null;
+  if (sandboxClock) stops.add('sandbox clock', () => sandboxClock.stop());
+  const ground: Ground = { config, redis, registry, secrets, clock: sandboxClock ?? systemClock, failed };
+  const rooms = createRooms(ground);
+
+  const entrance: { fetch: Fetch } = { fetch: notReady };
+  let publicUrl = '';
+  const server = await startServer({
+    fetch: (request, env) => entrance.fetch(request, env),
+    host: config.host,
+    port: config.port,
+    publicUrl: () => publicUrl,
+  });
+  const origins = config.publicUrls.length > 0 ? config.publicUrls : listeningOrigins(server);
+  publicUrl = origins[0] ?? server.url;
+
+  const lenders = sandboxClock ? await startLenders(ground, sandboxClock, server) : null;
+  if (lenders) stops.add('sandbox lenders', () => lenders.stop());
+  const coreOf = (lenderId: string): CoreLookup => lookUpCore(ground, lenders, lenderId);
+  const workers = await startWorkers({ ground, rooms, logger, metrics, coreOf }, stops);
+  const clockMover = sandboxClock && lenders ? clockMoverPort(sandboxClock, lenders, workers) : null;
+  entrance.fetch = openDoors({
+    ground,
+    rooms,
+    workers,
+    logger,
+    metrics,
+    publicNames: toPublicNames(origins),
+    publicUrl,
+    version: VERSION,
+    clockMover,
+  });
+  lenders?.start();
+  metrics.watch({
+    redisUp: () => redis.client.status === 'ready',
+    registry: () => registry.status(),
+    parkedSubjects: () => workers.parkedSubjects(),
+  });
+  // Last in, first out: no request may meet a part that has stopped.
+  stops.add('server', () => server.close());
+  return { publicUrl, url: server.url, rooms, workers, embeddedRedisPid: redis.embeddedPid, stop: () => stops.run() };
+}
+
+function startLenders(ground: Ground, clock: SandboxClock, server: RunningServer): Promise<SandboxLenders> {
+  const { redis, registry, secrets, failed } = ground;
+  return startSandboxLenders({
+    client: redis.client,
+    keys: redis.keys,
+    clock,
+    rootSecret: secrets.root,
+    lenders: () => [...registry.current().lenders.values()],
+    eventsUrl: () => `${server.url}/lender/v1/events`,
+    loadJwks: async () => {
+      const response = await fetch(`${server.url}/.well-known/jwks.json`, { signal: AbortSignal.timeout(5_000) });
+      return (await response.json()) as JsonWebKeySet;
+    },
+    observer: {
+      rejected: (lender, event, code) =>
+        failed('sandbox lender')(new Error(`${lender}: event ${event} was rejected: ${code}`)),
+      failed: failed('sandbox lender'),
+    },
+  });
+}
+
+function lookUpCore({ registry, secrets }: Ground, lenders: SandboxLenders | null, lenderId: string): CoreLookup {
+  const core = registry.current().lenders.get(lenderId)?.core;
+  const { signingKey } = secrets.ourKey;
+  if (core === undefined) return undefined;
+  if (core === 'sandbox') return lenders ? { url: lenders.coreUrl(lenderId), signingKey } : undefined;
+  return { url: core.url.replace(/\/$/, ''), signingKey };
+}
+
+/** On loopback both spellings are the gateway's own. */
+function listeningOrigins(server: RunningServer): string[] {
+  return server.host === '127.0.0.1' ? [server.url, `http://localhost:${server.port}`] : [server.url];
+}
+
+function notReady(): Response {
+  const problem = new ProblemError('dependency_unavailable', 'the gateway is starting', {
+    headers: { 'Retry-After': '1' },
+  });
+  return problemResponse(problem, { publicUrl: '', requestId: 'req_starting', language: 'en' });
+}

@@ -1,0 +1,90 @@
+import type { Logger } from 'pino';
+import { systemClock } from '../base/clock.ts';
+import { createLenderDoor } from '../doors/lender/lender-door.ts';
+import type { ClockMoverPort } from '../doors/operator/clock.ts';
+import { createOperatorDoor } from '../doors/operator/operator-door.ts';
+import { createPartnerDoor } from '../doors/partner/partner-door.ts';
+import { sandboxOtp } from '../doors/referral/otp-port.ts';
+import { createReferralDoor } from '../doors/referral/referral-door.ts';
+import { createWellknownDoor } from '../doors/wellknown/wellknown-door.ts';
+import type { DoorDeps } from '../http/app.ts';
+import type { Metrics } from '../http/metrics.ts';
+import { type Fetch, mountDoors } from '../http/mount-doors.ts';
+import { trafficKeys } from '../http/party-keys.ts';
+import { createNonceStore } from '../trust/nonce-store.ts';
+import type { PublicNames } from '../trust/public-names.ts';
+import { lenderDirectory } from './lender-directory.ts';
+import type { Ground, Rooms } from './rooms.ts';
+import type { Workers } from './workers.ts';
+
+export interface DoorSettings {
+  readonly ground: Ground;
+  readonly rooms: Rooms;
+  readonly workers: Workers;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly publicNames: PublicNames;
+  readonly publicUrl: string;
+  readonly version: string;
+  /** null in live mode. */
+  readonly clockMover: ClockMoverPort | null;
+}
+
+/** All doors, each at the paths it answers for. */
+export function openDoors(settings: DoorSettings): Fetch {
+  const { ground, rooms, workers, logger, metrics, publicNames, publicUrl } = settings;
+  const { config, redis, registry, secrets } = ground;
+  const common: DoorDeps = { env: config.mode, publicNames, publicUrl, logger, metrics };
+  const nonces = createNonceStore(redis.client, redis.keys);
+  const partner = createPartnerDoor({
+    ...common,
+    signed: { keys: trafficKeys(registry), nonces },
+    intake: rooms.intake,
+    catalogue: registry,
+    applications: rooms.index,
+    links: rooms.links,
+    funnel: rooms.funnel,
+    earnings: rooms.earnings,
+  });
+  const lender = createLenderDoor({
+    ...common,
+    signed: { keys: lenderDirectory(registry, config.mode === 'sandbox' ? secrets.root : null), nonces },
+    lenderEvents: rooms.lenderEvents,
+    index: rooms.index,
+    store: rooms.store,
+    reports: { ...rooms.intake, clicks: rooms.clicks, touches: rooms.touches, registrations: rooms.registrations },
+  });
+  const operator = createOperatorDoor({
+    ...common,
+    bearer: { adminToken: config.adminToken },
+    registry: () => registry.current(),
+    store: rooms.store,
+    client: redis.client,
+    keys: redis.keys,
+    outbox: rooms.outbox,
+    realClock: systemClock,
+    kick: (shard) => workers.outboxWorker.kick(shard),
+    clockMover: settings.clockMover,
+  });
+  const referral = createReferralDoor({
+    ...common,
+    click: { ...rooms, registry: () => registry.current(), clock: ground.clock },
+    page: { ...rooms.intake, clicks: rooms.clicks },
+    // Live needs a provider of one-time codes; none is configured yet, so hosted pages say that they are closed.
+    otp: config.mode === 'sandbox' ? sandboxOtp : null,
+    sealer: secrets.sealer,
+  });
+  const wellknown = createWellknownDoor({
+    ...common,
+    version: settings.version,
+    redis: redis.client,
+    keys: redis.keys,
+    projections: workers.projections,
+    registry,
+    ourKeys: [secrets.ourKey],
+  });
+  return mountDoors(
+    { v1: partner, lender, admin: operator, sandbox: operator, r: referral, apply: referral, h: referral, e: referral },
+    wellknown,
+  );
+}

@@ -1,0 +1,64 @@
+import { problemSchema } from './common-schemas.ts';
+import { type ProblemCode, problems } from './problem-catalogue.ts';
+
+type StatusOf<Code extends ProblemCode> = (typeof problems)[Code]['status'];
+
+interface ProblemResponse {
+  readonly description: string;
+  readonly content: { readonly 'application/problem+json': { readonly schema: typeof problemSchema } };
+}
+
+/**
+ * The `responses` of a route that these problems make: one for each status, its codes in the description.
+ * @example responses: { 200: …, ...problemResponses(...signedProblems, 'not_found') }
+ */
+export function problemResponses<const Codes extends readonly ProblemCode[]>(
+  ...codes: Codes
+): { [Code in Codes[number] as StatusOf<Code>]: ProblemResponse } {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of new Set(codes)) {
+    const { status } = problems[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  const responses = [...byStatus].map(([status, same]): [number, ProblemResponse] => {
+    const description = same.map((code) => `\`${code}\`: ${problems[code].title.en}`).join('. ');
+    return [status, { description, content: { 'application/problem+json': { schema: problemSchema } } }];
+  });
+  return Object.fromEntries(responses) as { [Code in Codes[number] as StatusOf<Code>]: ProblemResponse };
+}
+
+/** Every operation may answer these. */
+export const commonProblems = [
+  'request_malformed',
+  'rate_limited',
+  'internal_error',
+  'dependency_unavailable',
+] as const;
+
+/** Those of an operation that wants a signed request. */
+export const signedProblems = [
+  ...commonProblems,
+  'signature_missing',
+  'signature_malformed',
+  'signature_incomplete',
+  'signature_expired',
+  'signature_from_future',
+  'signature_invalid',
+  'digest_mismatch',
+  'signature_replayed',
+  'key_unknown',
+  'forbidden',
+  'validation_failed',
+] as const;
+
+/** Those of an operator's operation. */
+export const operatorProblems = [...commonProblems, 'unauthorized', 'forbidden', 'validation_failed'] as const;
+
+/** Further ones of an operation that takes a JSON body. */
+export const bodyProblems = [
+  'json_invalid',
+  'json_duplicate_key',
+  'body_too_large',
+  'unsupported_media_type',
+  'validation_failed',
+] as const;

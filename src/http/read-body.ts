@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http';
+import { ProblemError } from './problem.ts';
+
+export const NO_BODY: Uint8Array = new Uint8Array(0);
+
+/**
+ * The bytes of a request's body, at most `limitBytes`. Not a promise when the head says that there is no body: most reads
+ * then need no turn of the event loop. Reading stops at the first byte too many, with or without Content-Length.
+ * @throws ProblemError `body_too_large`, or `request_malformed` when the client went away before the end
+ */
+export function readBody(incoming: IncomingMessage, limitBytes: number): Uint8Array | Promise<Uint8Array> {
+  const { headers } = incoming;
+  const length = headers['content-length'];
+  if (length === undefined) {
+    if (headers['transfer-encoding'] === undefined) return NO_BODY;
+  } else {
+    if (length === '0') return NO_BODY;
+    if (Number(length) > limitBytes) throw tooLarge(limitBytes);
+  }
+  const reading = new Reading(limitBytes);
+  const message: ReadMessage = incoming;
+  message[READING] = reading;
+  incoming.on('data', onData);
+  incoming.on('end', onEnd);
+  incoming.on('error', onLost);
+  incoming.on('close', onLost);
+  if (incoming.destroyed) onLost.call(message);
+  return reading.done;
+}
+
+const READING: unique symbol = Symbol('reading');
+
+/** The state lies on the message, so that the listeners below are shared by all requests instead of made for each. */
+type ReadMessage = IncomingMessage & { [READING]?: Reading };
+
+class Reading {
+  readonly limitBytes: number;
+  readonly chunks: Buffer[] = [];
+  size = 0;
+  resolve: (body: Uint8Array) => void = ignore;
+  reject: (error: Error) => void = ignore;
+  readonly done: Promise<Uint8Array>;
+
+  constructor(limitBytes: number) {
+    this.limitBytes = limitBytes;
+    this.done = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
+function ignore(): void {}
+
+function onData(this: ReadMessage, chunk: Buffer): void {
+  const reading = this[READING];
+  if (reading === undefined) return;
+  reading.size += chunk.length;
+  if (reading.size <= reading.limitBytes) {
+    reading.chunks.push(chunk);
+    return;
+  }
+  settle(this);
+  // What still arrives is thrown away by the server once the answer is sent, so that the client can read it.
+  this.pause();
+  reading.reject(tooLarge(reading.limitBytes));
+}
+
+function onEnd(this: ReadMessage): void {
+  const reading = this[READING];
+  if (reading === undefined) return;
+  settle(this);
+  const { chunks, size } = reading;
+  const [only] = chunks;
+  reading.resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
+}
+
+function onLost(this: ReadMessage): void {
+  const reading = this[READING];
+  if (reading === undefined) return;
+  settle(this);
+  reading.reject(new ProblemError('request_malformed', 'the body ended early'));
+}
+
+function settle(message: ReadMessage): void {
+  message[READING] = undefined;
+  message.off('data', onData);
+  message.off('end', onEnd);
+  message.off('error', onLost);
+  message.off('close', onLost);
+}
+
+/** The same for a request that came by no socket (`app.request()`), from its web stream. */
+export async function readWebBody(request: Request, limitBytes: number): Promise<Uint8Array> {
+  if (request.body === null) return NO_BODY;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = request.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks, size);
+    size += value.length;
+    if (size > limitBytes) {
+      await reader.cancel();
+      throw tooLarge(limitBytes);
+    }
+    chunks.push(value);
+  }
+}
+
+function tooLarge(limitBytes: number): ProblemError {
+  return new ProblemError('body_too_large', `the body has more than ${limitBytes} bytes`);
+}

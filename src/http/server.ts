@@ -1,0 +1,132 @@
+import { createServer, type Server, STATUS_CODES } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
+import { randomId } from '../base/ids.ts';
+import type { Fetch } from './mount-doors.ts';
+import { ProblemError, problemResponse } from './problem.ts';
+
+/** Request line and header fields together; more is 431. */
+const MAX_HEAD_BYTES = 16 * 1024;
+const MAX_HEADER_LINES = 100;
+/** A client that dribbles its head or its body holds a socket no longer than this. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const CHECK_INTERVAL_MS = 2_000;
+/** Longer than the idle time of usual load balancers, so that they close first and never meet a closing socket. */
+const KEEP_ALIVE_MS = 75_000;
+const DRAIN_DEADLINE_MS = 10_000;
+const IDLE_SWEEP_MS = 25;
+
+export interface ServerSettings {
+  readonly fetch: Fetch;
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** Where problem types are documented; for requests that no door sees. Asked when needed. */
+  readonly publicUrl: () => string;
+}
+
+export interface RunningServer {
+  readonly host: string;
+  readonly port: number;
+  /** `http://host:port` of the listening socket. */
+  readonly url: string;
+  /** Stops accepting, lets requests under way finish until the deadline, then cuts what is left. Default 10 s. */
+  close(deadlineMs?: number): Promise<void>;
+}
+
+/** Listens. Rejects when the address cannot be had. */
+export async function startServer(settings: ServerSettings): Promise<RunningServer> {
+  const state = { draining: false };
+  const listener = getRequestListener((request, env) => settings.fetch(request, env as HttpBindings), {
+    // Only for what the adapter itself cannot turn into a request; doors answer everything else.
+    errorHandler: (error) => edgeProblem(error, settings.publicUrl()),
+  });
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEAD_BYTES,
+      requireHostHeader: true,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      noDelay: true,
+    },
+    (incoming, outgoing) => {
+      if (state.draining) outgoing.setHeader('Connection', 'close');
+      void listener(incoming, outgoing);
+    },
+  );
+  server.maxHeadersCount = MAX_HEADER_LINES;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerUnreadable(error, socket));
+  await listen(server, settings);
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    host: address,
+    port,
+    url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
+    close: (deadlineMs = DRAIN_DEADLINE_MS) => {
+      state.draining = true;
+      return drain(server, sockets, deadlineMs);
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: ServerSettings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function drain(server: Server, sockets: ReadonlySet<Socket>, deadlineMs: number): Promise<void> {
+  const closeIdle = (): void => {
+    server.closeIdleConnections();
+    // Node does not count a connection as idle that was opened and has not sent a byte yet.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
+  return new Promise((resolve) => {
+    // A connection kept alive becomes idle whenever its answer is written, so idle ones are swept until none is left.
+    const sweep = setInterval(closeIdle, IDLE_SWEEP_MS);
+    const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(deadline);
+      resolve();
+    });
+    closeIdle();
+  });
+}
+
+function edgeProblem(error: unknown, publicUrl: string): Response {
+  const problem =
+    error instanceof RequestError
+      ? new ProblemError('request_malformed', 'Host and target do not make a URL')
+      : new ProblemError('internal_error');
+  return problemResponse(problem, { publicUrl, requestId: randomId('req'), language: 'en' });
+}
+
+/** What the HTTP parser refuses reaches no door: head too large, time over, not HTTP. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = STATUS_OF_PARSER_ERROR[error.code ?? ''] ?? 400;
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+const STATUS_OF_PARSER_ERROR: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};

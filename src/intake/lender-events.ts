@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { isAboutLoan, type LenderEvent, parseLenderEvent } from '../applications/lifecycle/lender-event.ts';
+import { isId } from '../base/ids.ts';
+import { answerLenderEvents, type IncomingEvent, type LenderEventResult } from './answer-lender-events.ts';
+import { changeWithInbox, factsOf, type LenderEventDeps, type LoanBinding } from './lender-inbox.ts';
+
+export type { LenderEventResult } from './answer-lender-events.ts';
+export type { LenderEventDeps } from './lender-inbox.ts';
+
+/** Most events of one request. */
+export const LENDER_EVENTS_MAX = 500;
+/** Applications of a batch that are worked on at the same time. */
+const CONCURRENCY = 16;
+/** Events of one application that are written in one step. */
+const EVENTS_PER_COMMIT = 50;
+
+/** An event with its place in the batch and the application that it is about. */
+interface Placed extends IncomingEvent {
+  readonly index: number;
+  readonly applicationId: string;
+}
+
+/**
+ * Takes in a lender's events: those of one application in the order given, applications side by side.
+ * @param rawEvents as they came over the wire, at most 500
+ * @returns one answer an event, in the order given
+ * @throws when Redis fails: what was written then is answered `duplicate` the next time
+ */
+export async function applyLenderEvents(
+  deps: LenderEventDeps,
+  lender: { readonly id: string },
+  rawEvents: readonly unknown[],
+): Promise<LenderEventResult[]> {
+  if (rawEvents.length > LENDER_EVENTS_MAX) throw new RangeError(`at most ${LENDER_EVENTS_MAX} events at once`);
+  const results = new Array<LenderEventResult | undefined>(rawEvents.length);
+  const placed = await place(deps, lender.id, rawEvents, results);
+  const groups = groupByApplication(placed);
+  await inParallel(groups, CONCURRENCY, async (group) => {
+    for (let from = 0; from < group.length; from += EVENTS_PER_COMMIT) {
+      const chunk = group.slice(from, from + EVENTS_PER_COMMIT);
+      const answers = await applyToApplication(deps, lender.id, chunk);
+      for (const [at, one] of chunk.entries()) results[one.index] = answers[at];
+    }
+  });
+  return results.map((result) => result ?? { id: null, result: 'rejected', code: 'schema_invalid' });
+}
+
+async function applyToApplication(
+  deps: LenderEventDeps,
+  lenderId: string,
+  chunk: readonly Placed[],
+): Promise<readonly LenderEventResult[]> {
+  const [first] = chunk;
+  if (!first) return [];
+  const nowMs = deps.clock.nowMs();
+  const answers = await changeWithInbox(deps, first.applicationId, {
+    nowMs,
+    eventIds: chunk.map((one) => one.event.id),
+    decide: (application, memory) => {
+      const facts = { nowMs, lenderId, product: factsOf(deps, application) };
+      return answerLenderEvents(application, chunk, memory, facts);
+    },
+    bind: (application, bindings) => bindLoans(deps, lenderId, application.id, bindings),
+  });
+  return answers ?? chunk.map(({ event }) => unknownObject(event));
+}
+
+/** The lender may use its reference in the very next request, so it leads to the loan before the loan is written. */
+async function bindLoans(
+  deps: LenderEventDeps,
+  lenderId: string,
+  applicationId: string,
+  bindings: readonly LoanBinding[],
+): Promise<void> {
+  const writes = bindings.flatMap(({ lenderRef, loanId }) => [
+    deps.store.bindLoan(loanId, applicationId),
+    deps.store.bindReference(lenderId, lenderRef, loanId),
+  ]);
+  await Promise.all(writes);
+}
+
+/** Checks the events and finds their applications; what fails is answered in `results` right away. */
+async function place(
+  deps: LenderEventDeps,
+  lenderId: string,
+  rawEvents: readonly unknown[],
+  results: (LenderEventResult | undefined)[],
+): Promise<Placed[]> {
+  const found = await Promise.all(
+    rawEvents.map(async (raw, index) => {
+      const parsed = parseLenderEvent(raw);
+      if (parsed.ok) return findObject(deps, lenderId, parsed.event);
+      results[index] = { id: idOf(raw), result: 'rejected', code: 'schema_invalid', detail: parsed.detail };
+      return undefined;
+    }),
+  );
+  // A loan that an event of this batch opens has no reference yet when the batch is read.
+  const opened = new Map<string, string>();
+  return found.flatMap((one, index): Placed[] => {
+    if (!one) return [];
+    const { event } = one;
+    const applicationId = one.applicationId ?? opened.get(event.lender_ref ?? '');
+    if (applicationId === undefined) {
+      results[index] = unknownObject(event);
+      return [];
+    }
+    if (event.type === 'loan.requested') opened.set(event.data.lender_ref, applicationId);
+    return [{ index, event, applicationId, digest: digestOf(rawEvents[index]) }];
+  });
+}
+
+interface Found {
+  /** With the id of its loan, where the lender's reference led to one. */
+  readonly event: LenderEvent;
+  readonly applicationId: string | undefined;
+}
+
+/**
+ * A loan's reference is looked up even when the application is named: it is bound to the loan a moment before the loan
+ * itself carries it.
+ */
+async function findObject(deps: LenderEventDeps, lenderId: string, event: LenderEvent): Promise<Found> {
+  const { application_id, loan_id, lender_ref } = event;
+  const referred =
+    lender_ref !== undefined && loan_id === undefined && (application_id === undefined || isAboutLoan(event))
+      ? await deps.store.findReference(lenderId, lender_ref)
+      : undefined;
+  const loanId = loan_id ?? (referred !== undefined && isId('loan', referred) ? referred : undefined);
+  const known: LenderEvent = isAboutLoan(event) && loanId !== undefined ? { ...event, loan_id: loanId } : event;
+  if (application_id !== undefined) {
+    return { event: known, applicationId: isId('app', application_id) ? application_id : undefined };
+  }
+  if (loanId === undefined) {
+    return { event, applicationId: referred !== undefined && isId('app', referred) ? referred : undefined };
+  }
+  const applicationId = isId('loan', loanId) ? await deps.store.applicationOfLoan(loanId) : undefined;
+  return { event: known, applicationId };
+}
+
+function unknownObject(event: LenderEvent): LenderEventResult {
+  return isAboutLoan(event)
+    ? { id: event.id, result: 'rejected', code: 'unknown_loan', detail: 'no loan is known by this id or reference' }
+    : {
+        id: event.id,
+        result: 'rejected',
+        code: 'unknown_application',
+        detail: 'no application is known by this id or reference',
+      };
+}
+
+/** RFC 8785: the same event again has the same digest, whatever the order of its fields. */
+function digestOf(raw: unknown): string {
+  return createHash('sha256')
+    .update(canonicalize(raw) ?? '')
+    .digest('base64url');
+}
+
+function idOf(raw: unknown): string | null {
+  return typeof raw === 'object' && raw !== null && 'id' in raw && typeof raw.id === 'string' ? raw.id : null;
+}
+
+function groupByApplication(placed: readonly Placed[]): Placed[][] {
+  const groups = new Map<string, Placed[]>();
+  for (const one of placed) {
+    const group = groups.get(one.applicationId);
+    if (group) group.push(one);
+    else groups.set(one.applicationId, [one]);
+  }
+  return [...groups.values()];
+}
+
+async function inParallel<Item>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+}

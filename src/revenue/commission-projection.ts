@@ -1,0 +1,39 @@
+import type { LogEvent } from '../events/event.ts';
+import type { Projection } from '../events/projection.ts';
+import type { EventBooker } from './event-booker.ts';
+import type { ContractTerms } from './terms.ts';
+
+/** Cursors and parked events are kept under it. */
+export const COMMISSION_PROJECTION = 'commission';
+
+/** All versions of all contracts of a counterparty; undefined = no such counterparty is loaded. */
+export type ContractsOf = (partnerId: string) => readonly ContractTerms[] | undefined;
+
+/**
+ * Books what every attributed event earns and takes back for its partner, each exactly once. A suspended partner goes on
+ * earning: only its payouts wait.
+ */
+export function createCommissionProjection(deps: { booker: EventBooker; contractsOf: ContractsOf }): Projection {
+  return {
+    name: COMMISSION_PROJECTION,
+    async apply(event: LogEvent): Promise<void> {
+      const partnerId = event.context?.partner_id ?? null;
+      if (partnerId === null) return;
+      const contracts = deps.contractsOf(partnerId);
+      if (contracts === undefined) {
+        throw new Error(`partner ${partnerId} is not loaded, so nothing is known of its terms; put its file back`);
+      }
+      if (concerns(contracts, event.type)) await deps.booker.book(partnerId, event, contracts);
+    },
+  };
+}
+
+/** Whether any terms look at this type of event. A disbursal is kept in mind for what follows, whoever is paid for it. */
+function concerns(contracts: readonly ContractTerms[], type: string): boolean {
+  if (contracts.length === 0) return false;
+  const asNamed = type === 'click.recorded' ? 'click' : type;
+  return (
+    type === 'loan.disbursed' ||
+    contracts.some(({ rules, clawback }) => [...rules, ...clawback].some(({ on }) => on === asNamed))
+  );
+}

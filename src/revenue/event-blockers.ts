@@ -1,0 +1,64 @@
+import { SHARD_COUNT } from '../base/ids.ts';
+import { type Parked, readCursors, readParked } from '../events/checkpoint.ts';
+import { isBefore, logTail, readPositions } from '../events/log.ts';
+import type { RedisClient } from '../redis/connection.ts';
+import type { Keyspace } from '../redis/keyspace.ts';
+import type { Blocker } from './close-outcome.ts';
+import { COMMISSION_PROJECTION } from './commission-projection.ts';
+
+const SHARDS = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
+const WAIT_MS = 2_000;
+const LOOK_AGAIN_MS = 25;
+
+/**
+ * Events of a counterparty that are not in its ledger yet: parked ones, and those that the projection has not reached. The
+ * newest of the logs get a moment to be applied, so that a busy day is no obstacle.
+ */
+export async function eventBlockers(client: RedisClient, keys: Keyspace, partnerId: string): Promise<Blocker[]> {
+  const waiting = await shardsBehind(client, keys);
+  const parked = (await Promise.all(SHARDS.map((shard) => parkedOf(client, keys, shard, partnerId)))).flat();
+  const blockers: Blocker[] = [];
+  if (waiting > 0) {
+    const detail = `${waiting} of ${SHARD_COUNT} shards have events that are not in the ledger yet; try again`;
+    blockers.push({ code: 'events_waiting', count: waiting, detail });
+  }
+  const [first] = parked;
+  if (first !== undefined) {
+    const count = parked.reduce((sum, { positions }) => sum + positions.length, 0);
+    const detail = `${count} events wait behind a fault, the first of ${first.subject}: ${first.error}`;
+    blockers.push({ code: 'events_parked', count, detail });
+  }
+  return blockers;
+}
+
+/** Shards whose newest event, as of now, the projection has still not passed after a moment. */
+async function shardsBehind(client: RedisClient, keys: Keyspace): Promise<number> {
+  const tails = await Promise.all(SHARDS.map((shard) => logTail(client, keys, shard)));
+  const deadline = performance.now() + WAIT_MS;
+  let behind = SHARDS.filter((shard) => tails[shard] !== '0-0');
+  for (;;) {
+    const cursors = await Promise.all(behind.map((shard) => readCursors(client, keys, shard)));
+    behind = behind.filter((shard, index) => {
+      const cursor = cursors[index]?.[COMMISSION_PROJECTION] ?? '0-0';
+      return isBefore(cursor, tails[shard] ?? '0-0');
+    });
+    if (behind.length === 0 || performance.now() > deadline) return behind.length;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+async function parkedOf(client: RedisClient, keys: Keyspace, shard: number, partnerId: string): Promise<Parked[]> {
+  const parked = (await readParked(client, keys, shard)).filter(
+    ({ projection }) => projection === COMMISSION_PROJECTION,
+  );
+  const events = await readPositions(
+    client,
+    keys,
+    shard,
+    parked.flatMap(({ positions }) => positions.slice(0, 1)),
+  );
+  const subjects = new Set(
+    events.filter(({ context }) => context?.partner_id === partnerId).map(({ subject }) => subject),
+  );
+  return parked.filter(({ subject }) => subjects.has(subject));
+}

@@ -1,0 +1,150 @@
+import type { RedisClient } from '../redis/connection.ts';
+import type { Keyspace } from '../redis/keyspace.ts';
+import type { CommissionLine } from './commission-line.ts';
+import type { LedgerBasis } from './ledger-batch.ts';
+import { GENESIS_HASH, type LedgerEntry } from './ledger-entry.ts';
+import type { LoanFacts } from './loan-facts.ts';
+import { lineIdOf, rangeOf, type SlotKey, slotKeys } from './slot.ts';
+
+/** Fields of the book that every basis consists of. */
+export const BASIS_FIELDS = ['rev', 'seq', 'head'] as const;
+const PAGE = 500;
+
+/** The ledgers of all counterparties, read only. What is long comes in pages. */
+export class LedgerReader {
+  protected readonly client: RedisClient;
+  protected readonly keys: Keyspace;
+  readonly #slots = new Map<string, Readonly<Record<SlotKey, string>>>();
+
+  constructor(client: RedisClient, keys: Keyspace) {
+    this.client = client;
+    this.keys = keys;
+  }
+
+  /** Basis and further fields of the book, as of one moment. */
+  async readBook(partnerId: string, fields: readonly string[] = []) {
+    const values = await this.client.hmget(this.key(partnerId, 'book'), ...BASIS_FIELDS, ...fields);
+    return { ...basisOf(values), values: values.slice(BASIS_FIELDS.length) };
+  }
+
+  /** The entry that a transfer id was booked by. */
+  async entryOf(partnerId: string, transferId: string): Promise<LedgerEntry | undefined> {
+    const seq = await this.client.hget(this.key(partnerId, 'transfers'), transferId);
+    if (!seq) return undefined;
+    const [found] = await this.client.xrange(this.key(partnerId, 'ledger'), `${seq}-0`, `${seq}-0`);
+    return found === undefined ? undefined : readEntry(found[1]);
+  }
+
+  /** The whole chain, oldest first, in pages. */
+  async *entries(partnerId: string): AsyncGenerator<LedgerEntry> {
+    let after = '-';
+    for (;;) {
+      const page = await this.client.xrange(this.key(partnerId, 'ledger'), after, '+', 'COUNT', PAGE);
+      for (const [, fields] of page) yield readEntry(fields);
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE) return;
+      after = `(${last[0]}`;
+    }
+  }
+
+  /** Lines on the statement of a period, in the order of `compareStatementLines`, in pages. */
+  async *linesOfPeriod(partnerId: string, contract: string, period: string): AsyncGenerator<CommissionLine> {
+    let from: string | null = null;
+    do {
+      const page = await this.linesOfPeriodPage(partnerId, contract, period, from, PAGE);
+      yield* page.lines;
+      from = page.next;
+    } while (from !== null);
+  }
+
+  /** @param after `next` of the page before, null for the first */
+  async linesOfPeriodPage(partnerId: string, contract: string, period: string, after: string | null, count: number) {
+    const { min, max } = rangeOf(contract, period);
+    const start = after === null ? min : `(${after}`;
+    const key = this.key(partnerId, 'linesByPeriod');
+    const members = await this.client.zrange(key, start, max, 'BYLEX', 'LIMIT', 0, count);
+    const lines = await this.lines(partnerId, members.map(lineIdOf));
+    return { lines, next: members.length < count ? null : (members.at(-1) ?? null) };
+  }
+
+  /** Lines by time of their event, newest first, within [`from`, `to`) in RFC 3339; `before` as `next` of the page before. */
+  async linesByTimePage(partnerId: string, from: string, to: string, before: string | null, count: number) {
+    const start = `(${before ?? to}`;
+    const key = this.key(partnerId, 'linesByTime');
+    const members = await this.client.zrange(key, start, `[${from}`, 'BYLEX', 'REV', 'LIMIT', 0, count);
+    const lines = await this.lines(partnerId, members.map(lineIdOf));
+    return { lines, members };
+  }
+
+  /** Lines of an application (its loans' too) or of a loan. */
+  async linesOfObject(partnerId: string, object: string): Promise<CommissionLine[]> {
+    const { min, max } = rangeOf(object);
+    const members = await this.client.zrange(this.key(partnerId, 'linesByObject'), min, max, 'BYLEX');
+    return this.lines(partnerId, members.map(lineIdOf));
+  }
+
+  /** Lines by id, in that order; an id without a line is left out. */
+  async lines(partnerId: string, ids: readonly string[]): Promise<CommissionLine[]> {
+    if (ids.length === 0) return [];
+    const stored = await this.client.hmget(this.key(partnerId, 'lines'), ...ids);
+    return stored.flatMap((json) => (json === null ? [] : [JSON.parse(json) as CommissionLine]));
+  }
+
+  /** Every stored line, in no order, in pages. */
+  async *allLines(partnerId: string): AsyncGenerator<CommissionLine> {
+    let cursor = '0';
+    do {
+      const [next, page] = await this.client.hscan(this.key(partnerId, 'lines'), cursor, 'COUNT', PAGE);
+      for (let at = 1; at < page.length; at += 2) yield JSON.parse(page[at] ?? '') as CommissionLine;
+      cursor = next;
+    } while (cursor !== '0');
+  }
+
+  /** Balance of every account, minor units. */
+  async balances(partnerId: string): Promise<Map<string, bigint>> {
+    const stored = await this.client.hgetall(this.key(partnerId, 'balances'));
+    return new Map(Object.entries(stored).map(([account, minor]) => [account, BigInt(minor)]));
+  }
+
+  /** What is remembered of loans; null where a loan was never disbursed under this counterparty. */
+  async loanFacts(partnerId: string, loanIds: readonly string[]): Promise<(LoanFacts | null)[]> {
+    if (loanIds.length === 0) return [];
+    const stored = await this.client.hmget(this.key(partnerId, 'loans'), ...loanIds);
+    return stored.map((json) => (json === null ? null : (JSON.parse(json) as LoanFacts)));
+  }
+
+  /** Ids of held lines whose release time is not after `untilMs`, oldest first. */
+  dueHolds(partnerId: string, untilMs: number, count: number): Promise<string[]> {
+    return this.client.zrange(this.key(partnerId, 'holds'), '-inf', untilMs, 'BYSCORE', 'LIMIT', 0, count);
+  }
+
+  /** When the next held line is released, null when none is held. */
+  async nextRelease(partnerId: string): Promise<number | null> {
+    const [, score] = await this.client.zrange(this.key(partnerId, 'holds'), 0, 0, 'WITHSCORES');
+    return score === undefined ? null : Number(score);
+  }
+
+  /** Keys of a counterparty's slot. */
+  slot(partnerId: string): Readonly<Record<SlotKey, string>> {
+    const known = this.#slots.get(partnerId);
+    if (known !== undefined) return known;
+    const slot = slotKeys(this.keys, partnerId);
+    this.#slots.set(partnerId, slot);
+    return slot;
+  }
+
+  protected key(partnerId: string, name: SlotKey): string {
+    return this.slot(partnerId)[name];
+  }
+}
+
+/** @param book values of `BASIS_FIELDS`, then others */
+export function basisOf(book: readonly (string | null)[]): LedgerBasis {
+  const [rev, seq, hash] = book;
+  return { rev: rev ?? '0', head: { seq: Number(seq ?? 0), hash: hash ?? GENESIS_HASH } };
+}
+
+/** @param fields of a stream entry: `e` and its JSON */
+function readEntry(fields: readonly string[]): LedgerEntry {
+  return JSON.parse(fields[1] ?? '') as LedgerEntry;
+}

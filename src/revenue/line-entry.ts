@@ -1,0 +1,37 @@
+import type { CommissionLine } from './commission-line.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+
+/** Facts of a line that never change after it is booked: the entry repeats them, so the chain covers them. */
+const COVERED = [
+  'terms_id',
+  'rule',
+  'on',
+  'application_id',
+  'loan_id',
+  'partner_ref',
+  'lender_ref',
+  'payment_ref',
+  'base',
+  'rate',
+  'occurred_at',
+  'hold_until',
+  'reverses',
+  'why',
+] as const satisfies readonly (keyof CommissionLine)[];
+
+/** `ref` of the entry that books a line. @param event id of the event, null for what no event called for */
+export function entryRefOf(line: CommissionLine, event: string | null): LedgerEntry['ref'] {
+  const covered = COVERED.map((name) => [name, line[name]]);
+  // A reason that was there from the start (a cap) is covered; one that comes later has an entry of its own.
+  return { event, pending_period: line.pending_period, void_reason: line.reason, ...Object.fromEntries(covered) };
+}
+
+/** Names of the facts in which a stored line differs from the entry that booked it. */
+export function differencesFromEntry(line: CommissionLine, entry: LedgerEntry): string[] {
+  const differing: string[] = COVERED.filter((name) => line[name] !== entry.ref[name]);
+  if (line.kind !== entry.kind) differing.push('kind');
+  if (line.contract !== entry.contract) differing.push('contract');
+  if (line.currency !== entry.currency) differing.push('currency');
+  if (line.payable_at !== entry.effective_at) differing.push('payable_at');
+  return differing;
+}

@@ -1,0 +1,124 @@
+import { msOf } from '../base/clock.ts';
+import type { EventContext, LogEvent } from '../events/event.ts';
+import { integerOf, optionalText, textOf } from './event-data.ts';
+import { eventLoanOf, type LoanFacts, loanFactsOf } from './loan-facts.ts';
+import type { EventApplication, EventClick, EventLoan, EventPayment, MoneyEvent } from './money-event.ts';
+
+/** Types that nobody can be paid for: the claim steps, and what a person or lender is asked in between. */
+const NEVER_MONEY: ReadonlySet<string> = new Set([
+  'application.screening',
+  'click.bound',
+  'action.required',
+  'action.completed',
+]);
+
+/** Before there is a loan to speak of, only what was asked for is known. */
+const NO_ORDINAL = 0;
+
+/**
+ * An event of the log as pricing looks at it; undefined for events that pay nobody: internal ones, and those of applications
+ * that nobody introduced.
+ * @param facts of the loan that the event names, null when it was never disbursed under this counterparty
+ * Throws TypeError when the event lacks what its type always has; it is parked then.
+ */
+export function moneyEventOf(event: LogEvent, facts: LoanFacts | null): MoneyEvent | undefined {
+  const { context, type } = event;
+  if (context === null || context.partner_id === null || NEVER_MONEY.has(type)) return undefined;
+  const common = {
+    id: event.id,
+    occurredAtMs: msOf(event.occurred_at),
+    recordedAtMs: msOf(event.recorded_at),
+    counterparty: context.partner_id,
+  };
+  if (type === 'click.recorded') {
+    return { ...common, type: 'click', application: null, click: clickOf(event, context), loan: null, payment: null };
+  }
+  const loan = loanOf(event, facts);
+  return {
+    ...common,
+    type,
+    application: applicationOf(event, context, facts),
+    loan,
+    payment: paymentOf(event),
+  };
+}
+
+/** Id of the loan whose facts pricing the event needs; null when it needs none, or brings them itself. */
+export function loanIdNeeded(event: LogEvent): string | null {
+  return event.type === 'loan.disbursed' ? null : optionalText(event.data, 'loan_id');
+}
+
+function applicationOf(event: LogEvent, context: EventContext, facts: LoanFacts | null): EventApplication {
+  const registration = optionalText(event.data, 'registration_id');
+  const granted = event.type === 'credit.granted' || event.type === 'credit.updated';
+  const amount = granted && typeof event.data.amount === 'number' ? BigInt(integerOf(event.data, 'amount')) : null;
+  return {
+    id: registration ?? event.subject,
+    partnerRef: context.partner_ref,
+    lenderRef: context.lender_ref,
+    productId: context.product_id,
+    lenderId: context.lender_id,
+    funderId: optionalText(event.data, 'funder_id') ?? facts?.funder_id ?? context.funder_id,
+    linkCode: context.link_code,
+    via: context.via ?? 'lender',
+    customer: context.customer,
+    acceptedAtMs: msOf(context.accepted_at ?? event.occurred_at),
+    applicantToken: context.applicant_token,
+    creditAmount: amount,
+    region: context.region,
+    grade: optionalText(event.data, 'grade') ?? context.grade,
+    pins: context.pins,
+  };
+}
+
+function loanOf(event: LogEvent, facts: LoanFacts | null): EventLoan | null {
+  const loanId = optionalText(event.data, 'loan_id');
+  if (loanId === null) return null;
+  if (event.type === 'loan.disbursed') return eventLoanOf(loanId, loanFactsOf(event));
+  if (facts !== null) return eventLoanOf(loanId, facts);
+  if (event.type === 'installment.paid') {
+    throw new TypeError(`${event.type} of ${loanId}, whose disbursal is not known here; redrive once it is`);
+  }
+  return event.type === 'loan.requested' ? requestedLoan(loanId, event) : null;
+}
+
+function requestedLoan(id: string, { data }: LogEvent): EventLoan {
+  const term = integerOf(data, 'term');
+  const inDays = data.term_unit === 'day';
+  return {
+    id,
+    ordinal: NO_ORDINAL,
+    principal: BigInt(integerOf(data, 'amount')),
+    currency: textOf(data, 'currency'),
+    termMonths: inDays ? null : term,
+    termDays: inDays ? term : null,
+  };
+}
+
+function paymentOf({ type, data }: LogEvent): EventPayment | null {
+  if (type === 'installment.reversed') return { ...NO_PAYMENT, ref: textOf(data, 'payment_ref') };
+  if (type !== 'installment.paid') return null;
+  const fees = Array.isArray(data.fees) ? (data.fees as Readonly<Record<string, unknown>>[]) : [];
+  return {
+    ref: textOf(data, 'payment_ref'),
+    no: integerOf(data, 'no'),
+    principal: BigInt(integerOf(data, 'principal')),
+    interest: BigInt(integerOf(data, 'interest')),
+    fees: fees.map((fee) => ({ kind: textOf(fee, 'kind'), amount: BigInt(integerOf(fee, 'amount')) })),
+    penalty: BigInt(integerOf(data, 'penalty')),
+    payer: textOf(data, 'payer'),
+  };
+}
+
+/** A reversal names its payment and carries no amounts. */
+const NO_PAYMENT = { no: 0, principal: 0n, interest: 0n, fees: [], penalty: 0n, payer: '' };
+
+function clickOf(event: LogEvent, context: EventContext): EventClick {
+  return {
+    id: context.click_id ?? event.subject,
+    visitor: textOf(event.data, 'visitor'),
+    linkCode: context.link_code ?? '',
+    productId: context.product_id,
+    lenderId: context.lender_id,
+  };
+}

@@ -1,0 +1,36 @@
+-- Reads everything that a posting is computed from in one step: nothing can change between its parts.
+--
+-- KEYS[1] book   KEYS[2] once   KEYS[3] transfers   KEYS[4] lines   KEYS[5] lines:object
+-- ARGV four lists, each its length and then its items:
+--   fields of book, once keys, transfer or event ids, objects (application or loan ids)
+--
+-- Reply: {values of book, values of once, values of transfers, lines (JSON) of all objects}; absent values are null.
+local at = 1
+local function list()
+  local items = {}
+  local count = tonumber(ARGV[at])
+  for index = 1, count do items[index] = ARGV[at + index] end
+  at = at + count + 1
+  return items
+end
+local function values(key, fields)
+  if #fields == 0 then return {} end
+  return redis.call('HMGET', key, unpack(fields))
+end
+
+local book, once, transfers = list(), list(), list()
+local lines, seen = {}, {}
+for _, object in ipairs(list()) do
+  local prefix = object .. '|'
+  -- '}' is the next character after '|': all members that begin with the prefix.
+  local members = redis.call('ZRANGE', KEYS[5], '[' .. prefix, '(' .. object .. '}', 'BYLEX')
+  for _, member in ipairs(members) do
+    local id = string.sub(member, #prefix + 1)
+    if not seen[id] then
+      seen[id] = true
+      local json = redis.call('HGET', KEYS[4], id)
+      if json then lines[#lines + 1] = json end
+    end
+  end
+end
+return { values(KEYS[1], book), values(KEYS[2], once), values(KEYS[3], transfers), lines }

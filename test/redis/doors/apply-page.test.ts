@@ -1,0 +1,337 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Application } from '../../../src/applications/model.ts';
+import { MINUTE_MS } from '../../../src/base/clock.ts';
+import type { Person } from '../../../src/demo/people.ts';
+import type { ReferralDeps, ReferralDoor } from '../../../src/doors/referral/referral-deps.ts';
+import { createReferralDoor } from '../../../src/doors/referral/referral-door.ts';
+import { nextPerson } from '../../support/intake.ts';
+import { startTestRedis, type TestRedis } from '../../support/redis.ts';
+import { createTestReferral, type TestReferral } from '../../support/referral.ts';
+import { ORIGIN } from '../../support/tiny-door.ts';
+
+const BROWSER = 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36';
+
+let redis: TestRedis;
+let referral: TestReferral;
+let door: ReferralDoor;
+const log: string[] = [];
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  referral = await createTestReferral(redis);
+  door = createReferralDoor(referral.deps);
+});
+afterAll(() => redis.close());
+
+/** A browser without script: it follows addresses and sends forms. */
+class Visit {
+  readonly #door: ReferralDoor;
+  readonly #language: string;
+  path = '';
+  html = '';
+  status = 0;
+  headers = new Headers();
+
+  constructor(on: ReferralDoor = door, language = 'en') {
+    this.#door = on;
+    this.#language = language;
+  }
+
+  async get(path: string): Promise<this> {
+    return this.#load(path, { method: 'GET' });
+  }
+
+  async post(fields: Readonly<Record<string, string | readonly string[]>>): Promise<this> {
+    const body = new URLSearchParams();
+    for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) body.append(name, one);
+    if (!('form' in fields)) body.set('form', this.hidden('form'));
+    const action = /<form[^>]* action="([^"]+)"/.exec(this.html)?.[1]?.replaceAll('&amp;', '&') ?? this.path;
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return this.#load(action, { method: 'POST', body: body.toString(), headers });
+  }
+
+  hidden(name: string): string {
+    return new RegExp(`name="${name}" value="([^"]*)"`).exec(this.html)?.[1] ?? '';
+  }
+
+  async #load(path: string, init: RequestInit): Promise<this> {
+    const headers = { 'user-agent': BROWSER, 'accept-language': this.#language, ...(init.headers as object) };
+    const response = await this.#door.request(`${ORIGIN}${path}`, { ...init, headers });
+    const location = response.headers.get('location');
+    if (location !== null) {
+      return this.#load(location.replace(ORIGIN, ''), { method: 'GET' });
+    }
+    this.path = path;
+    this.status = response.status;
+    this.headers = response.headers;
+    this.html = await response.text();
+    return this;
+  }
+}
+
+function fieldsOf(person: Person): Record<string, string> {
+  return {
+    name: person.name,
+    id_number: person.idNumber,
+    phone: person.phone,
+    amount: '5000',
+    term: '6',
+    purpose: 'consumption',
+    consent: 'on',
+  };
+}
+
+async function applicationOf(person: Person, code = 'acme-home'): Promise<Application> {
+  const events = (await referral.events()).filter((event) => event.context?.link_code === code);
+  for (const id of new Set(events.map((event) => event.subject))) {
+    const loaded = id.startsWith('app_') ? await referral.reports.store.load(id) : undefined;
+    if (loaded && (await sealedOf(id)).applicant.phone === person.phone) return loaded.application;
+  }
+  throw new Error('there is no such application');
+}
+
+async function sealedOf(id: string) {
+  const opened = referral.deps.sealer.openJson((await referral.reports.store.sealed(id)) ?? '', id);
+  if (!opened.ok) throw new Error(opened.message);
+  return opened.plain as {
+    applicant: Record<string, unknown>;
+    consents: Record<string, unknown>[];
+    verifications: unknown[];
+    device: unknown;
+  };
+}
+
+describe('the hosted page', () => {
+  test('takes an application in two posts without script, attributed to the link it came by', async () => {
+    const person = nextPerson();
+    const visit = await new Visit().get('/r/acme-home?sub1=ad');
+    expect(visit.path).toMatch(/^\/apply\/acme-home\?click=clk_[0-9a-f]{32}&sub1=ad$/);
+    expect(visit.html).toContain('Apply for Quick Cash');
+    referral.intake.clock.advanceMs(MINUTE_MS);
+    await visit.post({ step: 'otp', ...fieldsOf(person) });
+    expect(visit.status).toBe(200);
+    expect(visit.html).toContain('name="otp"');
+    expect(visit.html).toContain(`${person.phone.slice(0, 3)}****${person.phone.slice(-4)}`);
+    await visit.post({ step: 'apply', otp: '000000', ...fieldsOf(person) });
+    expect(visit.status).toBe(200);
+    expect(visit.path).toMatch(/^\/apply\/acme-home\/result\?t=/);
+    expect(visit.html).toContain('We have your application.');
+    expect(visit.html).toContain('http-equiv="refresh"');
+    const application = await applicationOf(person);
+    expect(application).toMatchObject({
+      origin: 'page',
+      status: 'received',
+      owner_id: 'acme',
+      sub_ids: { sub1: 'ad' },
+      requested: { amount: { amount: 500000, currency: 'CNY' }, term: 6, term_unit: 'month', purpose: 'consumption' },
+      attribution: { partner_id: 'acme', via: 'click', reason: 'last_touch', link_code: 'acme-home' },
+    });
+    expect(application.partner_ref).toMatch(/^web-[0-9a-f]{32}$/);
+  });
+
+  test('records consents with version, hash and parties, and the phone as verified', async () => {
+    const person = nextPerson();
+    const visit = await new Visit().get('/r/acme-home');
+    await visit.post({ step: 'otp', ...fieldsOf(person) });
+    await visit.post({ step: 'apply', otp: '000000', ...fieldsOf(person) });
+    const sealed = await sealedOf((await applicationOf(person)).id);
+    expect(sealed.applicant).toMatchObject({ phone_verified_at: expect.stringMatching(/Z$/) });
+    expect(sealed.verifications).toMatchObject([{ kind: 'sms', result: 'pass' }]);
+    expect(sealed.consents).toMatchObject([
+      {
+        kind: 'data_sharing',
+        version: '1',
+        parties: ['quickcredit', 'harbour'],
+        text_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+      { kind: 'credit_inquiry', document: 'credit-authorisation', version: '3', user_agent: BROWSER },
+    ]);
+  });
+
+  test('sent twice is one application', async () => {
+    const person = nextPerson();
+    const visit = await new Visit().get('/r/lantern-quick');
+    referral.intake.clock.advanceMs(MINUTE_MS);
+    await visit.post({ step: 'otp', ...fieldsOf(person) });
+    const form = visit.hidden('form');
+    const send = () =>
+      door.request(`${ORIGIN}/apply/lantern-quick`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': BROWSER },
+        body: new URLSearchParams({ step: 'apply', otp: '000000', form, ...fieldsOf(person) }).toString(),
+      });
+    const answers = await Promise.all([send(), send(), send()]);
+    expect(answers.map((answer) => answer.status)).toEqual([303, 303, 303]);
+    const received = (await referral.events()).filter(
+      (event) => event.type === 'application.received' && event.context?.link_code === 'lantern-quick',
+    );
+    expect(received).toHaveLength(1);
+  });
+
+  test('binds the click to the verified person, for what the lender reports later', async () => {
+    const person = nextPerson();
+    const visit = await new Visit().get('/r/lantern-flex');
+    await visit.post({ step: 'otp', ...fieldsOf(person), term: '3' });
+    await visit.post({ step: 'apply', otp: '000000', ...fieldsOf(person), term: '3' });
+    await referral.project();
+    const bound = (await referral.events()).filter(
+      (event) => event.type === 'click.bound' && JSON.stringify(event.data).includes('lantern-flex'),
+    );
+    expect(bound).toHaveLength(1);
+    const tokens = bound.flatMap((event) => event.data.tokens as string[]);
+    expect(await referral.reports.touches.touchesOf(tokens)).toMatchObject([{ link_code: 'lantern-flex' }]);
+  });
+
+  test('says what is wrong beside each input, keeps what was typed, and takes nothing in', async () => {
+    const person = nextPerson();
+    const visit = await new Visit().get('/r/acme-home');
+    await visit.post({ step: 'otp', phone: person.phone });
+    await visit.post({
+      step: 'apply',
+      otp: '000000',
+      phone: person.phone,
+      name: '<b>"Mallory"</b>',
+      id_number: '110105194912310021',
+      amount: '1.005',
+      term: '5',
+    });
+    expect(visit.status).toBe(422);
+    for (const name of ['name', 'id_number', 'amount', 'term', 'purpose']) {
+      expect(visit.html).toMatch(new RegExp(`id="f-${name}"[^>]*aria-invalid="true"`));
+      expect(visit.html).toContain(`id="f-${name}-error"`);
+    }
+    expect(visit.html).toContain('id="consent-error"');
+    expect(visit.html).toContain('value="110105194912310021"');
+    expect(visit.html).not.toContain('<b>"Mallory"');
+    expect(visit.html).toContain('role="alert"');
+  });
+
+  test('five wrong codes end a form; the right one does not help it any more', async () => {
+    const person = nextPerson();
+    const visit = await new Visit().get('/r/acme-home');
+    await visit.post({ step: 'otp', ...fieldsOf(person) });
+    const form = visit.hidden('form');
+    for (let attempt = 1; attempt < 5; attempt += 1) {
+      await visit.post({ step: 'apply', otp: '123456', ...fieldsOf(person), form });
+      expect(visit.html).toContain(`Tries left: ${5 - attempt}`);
+    }
+    await visit.post({ step: 'apply', otp: '123456', ...fieldsOf(person), form });
+    expect(visit.html).toContain('Too many wrong codes');
+    await visit.post({ step: 'apply', otp: '000000', ...fieldsOf(person), form });
+    expect(visit.status).toBe(422);
+    await visit.post({ step: 'otp', ...fieldsOf(person) });
+    await visit.post({ step: 'apply', otp: '000000', ...fieldsOf(person) });
+    expect(visit.html).toContain('We have your application.');
+  });
+
+  test('a code for one phone does not open another', async () => {
+    const visit = await new Visit().get('/r/acme-home');
+    await visit.post({ step: 'otp', ...fieldsOf(nextPerson()) });
+    await visit.post({ step: 'apply', otp: '000000', ...fieldsOf(nextPerson()) });
+    expect(visit.status).toBe(422);
+    expect(visit.html).toContain('The number was changed');
+  });
+
+  test.each([
+    ['none', ''],
+    ['an invented one', 'v1.k1.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
+  ])('a post with %s for the sealed form applies for nobody', async (_, form) => {
+    const visit = await new Visit().get('/r/acme-home');
+    await visit.post({ step: 'apply', otp: '000000', form, ...fieldsOf(nextPerson()) });
+    expect(visit.status).toBe(422);
+    expect(visit.html).toContain('This form has expired');
+  });
+
+  test('a form of one link is no form of another', async () => {
+    const person = nextPerson();
+    const visit = await new Visit().get('/r/acme-home');
+    await visit.post({ step: 'otp', ...fieldsOf(person) });
+    const form = visit.hidden('form');
+    const other = await new Visit().get('/r/lantern-quick');
+    await other.post({ step: 'apply', otp: '000000', form, ...fieldsOf(person) });
+    expect(other.status).toBe(422);
+  });
+
+  test('an applicant whom another partner has claimed is told politely, and not by whom', async () => {
+    const person = nextPerson();
+    const first = await new Visit().get('/r/acme-home');
+    await first.post({ step: 'otp', ...fieldsOf(person) });
+    await first.post({ step: 'apply', otp: '000000', ...fieldsOf(person) });
+    const second = await new Visit().get('/r/lantern-quick');
+    await second.post({ step: 'otp', ...fieldsOf(person) });
+    await second.post({ step: 'apply', otp: '000000', ...fieldsOf(person) });
+    expect(second.html).toContain('This application cannot go on at present');
+    expect(second.html).not.toMatch(/acme|other_channel/);
+    expect(second.html).not.toContain('http-equiv="refresh"');
+  });
+
+  test('asks for the further fields that a product requires', async () => {
+    const { links } = referral.deps.click;
+    const link = { partner_id: 'acme', product_id: 'river-salary', landing: 'hosted', fallback_url: null, caps: {} };
+    await links.create({ ...link, code: 'river' }, '2026-03-02T04:00:00.000Z');
+    const person = nextPerson();
+    const fields = { ...fieldsOf(person), amount: '5,000' };
+    const visit = await new Visit().get('/r/river');
+    expect(visit.html).toContain('name="employment.status"');
+    referral.intake.clock.advanceMs(MINUTE_MS);
+    await visit.post({ step: 'otp', ...fields });
+    await visit.post({ step: 'apply', otp: '000000', ...fields });
+    expect(visit.html).toContain('id="f-income-monthly-error"');
+    const extra = { 'employment.status': 'employed', 'income.monthly': '12,345.67' };
+    await visit.post({ step: 'apply', otp: '000000', ...fields, ...extra });
+    const { applicant } = await sealedOf((await applicationOf(person, 'river')).id);
+    expect(applicant).toMatchObject({
+      employment: { status: 'employed' },
+      income: { monthly: { amount: 1234567, currency: 'CNY' } },
+    });
+  });
+
+  test('without a click it leads through the link; an unknown link is 404; who may not apply reads so', async () => {
+    const visit = await new Visit().get('/apply/acme-home');
+    expect(visit.path).toMatch(/^\/apply\/acme-home\?click=clk_/);
+    expect((await new Visit().get('/apply/nobody?click=x')).status).toBe(404);
+    const closed = createReferralDoor({ ...referral.deps, otp: null } satisfies ReferralDeps);
+    expect((await new Visit(closed).get('/r/acme-home')).html).toContain('No applications right now');
+  });
+
+  test('speaks Chinese to a Chinese browser and by ?lang=zh', async () => {
+    const visit = await new Visit(door, 'zh-CN,zh;q=0.9,en;q=0.5').get('/r/acme-home');
+    expect(visit.html).toContain('<html lang="zh-CN">');
+    expect(visit.html).toContain('申请快借');
+    expect((await new Visit().get(`${visit.path}&lang=en`)).html).toContain('Apply for Quick Cash');
+  });
+
+  test('is small, runs nothing, loads nothing and stays in no cache', async () => {
+    const visit = await new Visit().get('/r/acme-home');
+    expect(Buffer.byteLength(visit.html)).toBeLessThan(60_000);
+    expect(visit.html).not.toContain('<script');
+    const policy = visit.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/);
+    expect(visit.headers.get('cache-control')).toBe('no-store');
+    expect(visit.headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  test('refuses a body that is no form, or too large', async () => {
+    const post = (body: string, type: string) =>
+      door.request(`${ORIGIN}/apply/acme-home`, { method: 'POST', body, headers: { 'content-type': type } });
+    expect((await post('{}', 'application/json')).status).toBe(415);
+    expect((await post(`name=${'x'.repeat(70_000)}`, 'application/x-www-form-urlencoded')).status).toBe(413);
+  });
+
+  test('a result is shown to whoever holds its sealed name, and to nobody else', async () => {
+    expect((await new Visit().get('/apply/acme-home/result?t=app_0123')).status).toBe(404);
+    expect((await new Visit().get('/apply/acme-home/result')).status).toBe(404);
+  });
+
+  test('no identity is in an address or in the log', async () => {
+    const person = nextPerson();
+    const { pino } = await import('pino');
+    const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(line) });
+    const visit = await new Visit(createReferralDoor({ ...referral.deps, logger })).get('/r/acme-home');
+    await visit.post({ step: 'otp', ...fieldsOf(person) });
+    await visit.post({ step: 'apply', otp: '000000', ...fieldsOf(person) });
+    expect(log.length).toBeGreaterThanOrEqual(3);
+    const told = `${log.join('\n')}\n${visit.path}`;
+    for (const secret of [person.phone, person.idNumber, person.name]) expect(told).not.toContain(secret);
+  });
+});

@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Outbox } from '../../../src/applications/push/outbox.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { derivedId, shardOfId } from '../../../src/base/ids.ts';
+import { operatorApplicationSchema } from '../../../src/doors/operator/operator-application.ts';
+import type { OperatorDeps } from '../../../src/doors/operator/operator-deps.ts';
+import { createOperatorDoor } from '../../../src/doors/operator/operator-door.ts';
+import { type Parked, parkedField } from '../../../src/events/checkpoint.ts';
+import type { Actor } from '../../../src/http/bearer.ts';
+import { submitApplication } from '../../../src/intake/submit-application.ts';
+import { applicationFor, createTestIntake, nextPerson, type TestIntake } from '../../support/intake.ts';
+import { type OpenDoor, openDoor } from '../../support/open-door.ts';
+import { startTestRedis, type TestRedis } from '../../support/redis.ts';
+
+const ADMIN = 'admin-token-of-this-test';
+const FINANCE = 'finance-token-of-this-test';
+const SUPPORT = 'support-token-of-this-test';
+const digest = (token: string) => createHash('sha256').update(token).digest('hex');
+const operators = new Map<string, Actor>([
+  [digest(FINANCE), { name: 'fiona', role: 'finance' }],
+  [digest(SUPPORT), { name: 'sam', role: 'support' }],
+]);
+
+let redis: TestRedis;
+let intake: TestIntake;
+let outbox: Outbox;
+let door: OpenDoor;
+let live: OpenDoor;
+const kicked: number[] = [];
+const moves: unknown[] = [];
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  intake = await createTestIntake(redis);
+  const { client, keys } = redis;
+  outbox = new Outbox(client, keys);
+  const own: Omit<OperatorDeps, 'env' | 'publicNames' | 'publicUrl' | 'logger' | 'metrics'> = {
+    bearer: { adminToken: ADMIN, findOperator: async (sha256) => operators.get(sha256) },
+    registry: () => intake.registry,
+    store: intake.deps.store,
+    client,
+    keys,
+    outbox,
+    realClock: systemClock,
+    kick: (shard) => void kicked.push(shard),
+    clockMover: {
+      now: () => Date.parse('2026-03-02T04:00:00Z'),
+      move: async (body) => {
+        moves.push(body);
+        if ('to' in body) return { pointer: '/to', message: 'is in the past' };
+        return { now: Date.parse('2026-04-01T04:00:00Z') };
+      },
+    },
+  };
+  door = await openDoor((base) => createOperatorDoor({ ...base, ...own }), ['admin', 'sandbox']);
+  live = await openDoor((base) => createOperatorDoor({ ...base, ...own }), ['admin', 'sandbox'], 'live');
+});
+afterAll(async () => {
+  await Promise.all([door.close(), live.close()]);
+  await redis.close();
+});
+
+interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, looked into by each test
+  readonly body: any;
+}
+
+async function ask(path: string, token: string | null = ADMIN, body?: unknown, at = door): Promise<Answer> {
+  const response = await fetch(`${at.origin}${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+describe('who may come in', () => {
+  test('without a token, or with one that nobody was given, nothing is answered and nothing happens', async () => {
+    for (const token of [null, 'wrong', `${ADMIN}x`, '']) {
+      for (const path of ['/admin/v1/partners', '/admin/v1/parked', '/sandbox/clock']) {
+        expect(await ask(path, token)).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+      }
+      expect((await ask('/sandbox/clock', token, { advance: '1d' })).status).toBe(401);
+    }
+    expect(moves).toEqual([]);
+  });
+
+  test('every role reads; a re-drive is for support and admins', async () => {
+    expect((await ask('/admin/v1/partners', FINANCE)).status).toBe(200);
+    const parked = { projection: 'funnel', subject: derivedId('app', 'x') };
+    expect(await ask('/admin/v1/parked/redrive', FINANCE, parked)).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+    });
+    expect((await ask('/admin/v1/parked/redrive', SUPPORT, parked)).status).toBe(404);
+    const ids = [derivedId('dlv', 'x')];
+    expect((await ask('/admin/v1/deliveries/dead/redrive', FINANCE, { ids })).status).toBe(403);
+  });
+});
+
+describe('partners and applications', () => {
+  test('partners are listed by id with their terms, page by page', async () => {
+    const { body } = await ask('/admin/v1/partners');
+    expect(body.data.map(({ id }: { id: string }) => id)).toEqual([...intake.registry.traffic.keys()].sort());
+    expect(body.data[0]).toMatchObject({ id: 'acme', kind: 'platform', status: 'active', terms: ['acme-2026'] });
+    const first = await ask('/admin/v1/partners?limit=1');
+    const second = await ask(`/admin/v1/partners?limit=1&cursor=${first.body.next_cursor}`);
+    expect([first.body.data[0].id, second.body.data[0].id]).toEqual(
+      body.data.slice(0, 2).map((one: Actor & { id: string }) => one.id),
+    );
+    expect((await ask('/admin/v1/partners?cursor=rubbish')).status).toBe(422);
+  });
+
+  test('a refused application is shown with the reason that its partner is not told, and without the person', async () => {
+    const person = nextPerson();
+    const submit = (partnerId: string, reference: string) =>
+      submitApplication(
+        intake.deps,
+        { partner: intake.partner(partnerId), origin: 'partner' },
+        applicationFor(intake.registry, person, reference),
+      );
+    await submit('acme', 'ORDER-1');
+    const second = await submit('summit', 'ORDER-2');
+    if (second.kind !== 'answered') throw new Error(second.kind);
+    const { status, body } = await ask(`/admin/v1/applications/${second.application.id}`, FINANCE);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: 'refused',
+      reason: 'other_channel',
+      owner_id: 'summit',
+      partner_ref: 'ORDER-2',
+    });
+    expect(operatorApplicationSchema.strict().safeParse(body).error?.issues).toBeUndefined();
+    const text = JSON.stringify(body);
+    for (const hidden of [person.phone, person.idNumber, person.name, ...second.application.subject.claims]) {
+      expect(text).not.toContain(hidden);
+    }
+  });
+
+  test('an id that is none, or of nothing, is not found', async () => {
+    for (const id of ['app_1', 'ORDER-1', derivedId('app', 'nobody')]) {
+      expect(await ask(`/admin/v1/applications/${id}`)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    }
+  });
+});
+
+describe('what waits for an operator', () => {
+  test('parked events are listed with their error, and a re-drive asks the worker of their shard once', async () => {
+    const subject = derivedId('app', 'parked');
+    const shard = shardOfId(subject);
+    const parked: Parked = {
+      projection: 'commission',
+      subject,
+      error: 'no such terms',
+      since: '2026-03-02T04:05:06.000Z',
+      positions: ['1767225600000-0', '1767225600000-1'],
+    };
+    const { client, keys } = redis;
+    await client.hset(keys.shard(shard, 'parked'), parkedField('commission', subject), JSON.stringify(parked));
+    const { body } = await ask('/admin/v1/parked');
+    expect(body.data).toMatchObject([{ projection: 'commission', subject, error: 'no such terms' }]);
+    expect(body.data[0].event_ids).toHaveLength(2);
+    const request = { projection: 'commission', subject };
+    expect((await ask('/admin/v1/parked/redrive', SUPPORT, request)).status).toBe(202);
+    expect((await ask('/admin/v1/parked/redrive', SUPPORT, request)).status).toBe(202);
+    expect(await client.smembers(keys.shard(shard, 'redrive'))).toEqual([`redrive|commission|${subject}`]);
+    expect((await ask('/admin/v1/parked/redrive', ADMIN, { ...request, projection: 'funnel' })).status).toBe(404);
+    expect((await ask('/admin/v1/parked/redrive', ADMIN, { ...request, subject: 'app_1' })).status).toBe(422);
+  });
+
+  test('a delivery that was given up is listed, and sent again under its id', async () => {
+    const applicationId = derivedId('app', 'dead');
+    const delivery = { id: derivedId('dlv', 'dead'), kind: 'application', applicationId } as const;
+    const at = '2026-03-02T04:05:06.000Z';
+    await outbox.bury(delivery, { error: 'the core answered 400', status: 400, at });
+    const { body } = await ask('/admin/v1/deliveries/dead');
+    expect(body.data).toEqual([
+      {
+        id: delivery.id,
+        kind: 'application',
+        application_id: applicationId,
+        loan_id: null,
+        error: 'the core answered 400',
+        status: 400,
+        at,
+      },
+    ]);
+    const unknown = derivedId('dlv', 'unknown');
+    const redriven = await ask('/admin/v1/deliveries/dead/redrive', SUPPORT, { ids: [delivery.id, unknown] });
+    expect(redriven.body.results).toEqual([
+      { id: delivery.id, result: 'redriven' },
+      { id: unknown, result: 'not_found' },
+    ]);
+    expect(await outbox.count()).toEqual({ pending: 1, dead: 0 });
+    expect(kicked).toEqual([shardOfId(applicationId)]);
+    expect((await ask('/admin/v1/deliveries/dead')).body).toEqual({ data: [], next_cursor: null });
+  });
+});
+
+describe('the sandbox clock', () => {
+  test('is read and moved; what the mover refuses is told with its place', async () => {
+    expect((await ask('/sandbox/clock', FINANCE)).body).toEqual({ now: '2026-03-02T04:00:00.000Z' });
+    expect(await ask('/sandbox/clock', FINANCE, { advance: '30d' })).toEqual({
+      status: 200,
+      body: { now: '2026-04-01T04:00:00.000Z' },
+    });
+    expect(moves.at(-1)).toEqual({ advance: '30d' });
+    const past = await ask('/sandbox/clock', ADMIN, { to: '2020-01-01T00:00:00Z' });
+    expect(past).toMatchObject({ status: 422, body: { errors: [{ pointer: '/to', message: 'is in the past' }] } });
+  });
+
+  test('takes one wish at a time', async () => {
+    const before = moves.length;
+    for (const body of [{}, { advance: '1d', to: '2026-04-01T00:00:00Z' }, { advance: 1 }, { by: '1d' }]) {
+      expect((await ask('/sandbox/clock', ADMIN, body)).status).toBe(422);
+    }
+    expect(moves).toHaveLength(before);
+  });
+
+  test('does not exist in live', async () => {
+    expect((await ask('/sandbox/clock', ADMIN, undefined, live)).status).toBe(404);
+    expect((await ask('/sandbox/clock', ADMIN, { advance: '1d' }, live)).status).toBe(404);
+    expect((await ask('/admin/v1/partners', ADMIN, undefined, live)).status).toBe(200);
+  });
+});

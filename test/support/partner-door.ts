@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import type { z } from '@hono/zod-openapi';
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import { LinkStore } from '../../src/attribution/link-store.ts';
+import type { PartnerDeps } from '../../src/doors/partner/partner-deps.ts';
+import { createPartnerDoor } from '../../src/doors/partner/partner-door.ts';
+import { ProjectionRunner } from '../../src/events/runner.ts';
+import { createMetrics } from '../../src/http/metrics.ts';
+import type { Fetch } from '../../src/http/mount-doors.ts';
+import { trafficKeys } from '../../src/http/party-keys.ts';
+import { startServer } from '../../src/http/server.ts';
+import { ApplicationIndex } from '../../src/insight/application-index.ts';
+import { FunnelReader } from '../../src/insight/funnel-reader.ts';
+import { createIndexProjection } from '../../src/insight/index-projection.ts';
+import { connectRedis } from '../../src/redis/connection.ts';
+import { importSigningKey, type KeySpec, type SigningKey } from '../../src/trust/import-key.ts';
+import { createNonceStore } from '../../src/trust/nonce-store.ts';
+import { toPublicNames } from '../../src/trust/public-names.ts';
+import { signRequest } from '../../src/trust/sign-message.ts';
+import { createTestIntake, SHIPPED_PARTNERS, type TestIntake } from './intake.ts';
+import type { TestRedis } from './redis.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire; schemas judge it
+  readonly body: any;
+}
+
+export interface PartnerClient {
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Sends exactly this; `signed` are the bytes that the signature covers, the same by default. */
+  send(method: string, path: string, options: SendOptions): Promise<Answer>;
+}
+
+export interface SendOptions {
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+  readonly sign?: boolean;
+  readonly signedBody?: string;
+  readonly nonce?: string;
+}
+
+export interface TestPartnerDoor {
+  readonly url: string;
+  readonly intake: TestIntake;
+  acme: PartnerClient;
+  summit: PartnerClient;
+  close(): Promise<void>;
+}
+
+/** The keys that the shipped partners publish for the sandbox. */
+function sandboxKey(spec: KeySpec): SigningKey {
+  const read = importSigningKey(spec);
+  if (!read.ok) throw new Error(read.detail);
+  return read.key;
+}
+
+/** The partner door on a port of its own, with the shipped partners, a real Redis and the projection it reads. */
+export async function startPartnerDoor(redis: TestRedis): Promise<TestPartnerDoor> {
+  const intake = await createTestIntake(redis);
+  let fetch: Fetch = () => new Response(null, { status: 503 });
+  let publicUrl = 'http://127.0.0.1';
+  const server = await startServer({
+    fetch: (request, env) => fetch(request, env),
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: () => publicUrl,
+  });
+  publicUrl = server.url;
+  const door = createPartnerDoor(depsOf(redis, intake, publicUrl));
+  fetch = (request, env) => door.fetch(request, env);
+  const stopIndex = await runIndex(redis, intake);
+  const {
+    kid,
+    comment: _,
+    alg: __,
+    ...jwk
+  } = JSON.parse(readFileSync(`${SHIPPED_PARTNERS}/traffic/acme/sandbox-key.json`, 'utf8')) as Record<string, string>;
+  const summitSecret = intake.registry.keys.get('summit-hmac')?.spec.secretBase64 ?? '';
+  return {
+    url: server.url,
+    intake,
+    acme: partnerClient(server.url, sandboxKey({ id: kid ?? '', alg: 'ed25519', jwk })),
+    summit: partnerClient(
+      server.url,
+      sandboxKey({ id: 'summit-hmac', alg: 'hmac-sha256', secretBase64: summitSecret }),
+    ),
+    async close() {
+      await stopIndex();
+      await server.close(1_000);
+    },
+  };
+}
+
+function depsOf(redis: TestRedis, { deps, registry }: TestIntake, publicUrl: string): PartnerDeps {
+  const { client, keys } = redis;
+  return {
+    env: 'sandbox',
+    publicNames: toPublicNames([publicUrl]),
+    publicUrl,
+    logger: pino({ level: 'silent' }),
+    metrics: createMetrics(),
+    signed: { keys: trafficKeys({ current: () => registry }), nonces: createNonceStore(client, keys) },
+    intake: deps,
+    catalogue: { status: () => ({ revision: registry.revision, loadedAt: new Date(0), warnings: [] }) },
+    applications: new ApplicationIndex({
+      client,
+      keys,
+      statusOf: async (id) => (await deps.store.load(id))?.application.status,
+    }),
+    links: new LinkStore(client, keys),
+    funnel: new FunnelReader(client, keys),
+    earnings: { ofLink: async () => 0 },
+  };
+}
+
+async function runIndex(redis: TestRedis, { deps }: TestIntake): Promise<() => Promise<void>> {
+  const { client, keys } = redis;
+  const subscriber = await connectRedis({ url: redis.url });
+  const partnerUserRefOf = async (id: string) => (await deps.store.load(id))?.application.partner_user_ref ?? null;
+  const projections = [createIndexProjection({ client, keys, partnerUserRefOf })];
+  const observer = { applied: () => undefined, parked: () => undefined, failed: () => undefined };
+  const runner = new ProjectionRunner({ client, subscriber, keys, projections, observer });
+  await runner.start();
+  return async () => {
+    await runner.stop();
+    subscriber.disconnect();
+  };
+}
+
+/** Signs every request with this key. */
+export function partnerClient(origin: string, key: SigningKey): PartnerClient {
+  const send: PartnerClient['send'] = async (method, path, options) => {
+    const { body, headers = {}, sign = true, signedBody = body, nonce } = options;
+    const url = `${origin}${path}`;
+    const all = body === undefined ? headers : { 'content-type': 'application/json', ...headers };
+    const createdSeconds = Date.now() / 1_000;
+    const signature = sign
+      ? signRequest({ method, url, headers: all, body: signedBody, key, createdSeconds, nonce })
+      : {};
+    const response = await fetch(url, { method, headers: { ...all, ...signature }, body });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+  };
+  return {
+    send,
+    get: (path, headers) => send('GET', path, { headers }),
+    post: (path, body, headers) => send('POST', path, { body: JSON.stringify(body), headers }),
+  };
+}
+
+/** Whether a body is what the OpenAPI document says, without a field that it does not name. */
+export function expectConforms(schema: z.ZodType, body: unknown): void {
+  expect(schema.parse(body)).toEqual(body);
+}

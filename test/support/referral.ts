@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createBindTouchesProjection } from '../../src/attribution/bind-touches-projection.ts';
+import { ClickSpool } from '../../src/attribution/click-spool.ts';
+import { ClickStore } from '../../src/attribution/click-store.ts';
+import { LinkStore } from '../../src/attribution/link-store.ts';
+import { RegistrationStore } from '../../src/attribution/registration-store.ts';
+import { TouchStore } from '../../src/attribution/touch-store.ts';
+import { Visitors } from '../../src/attribution/visitors.ts';
+import { SHARD_COUNT } from '../../src/base/ids.ts';
+import { sandboxOtp } from '../../src/doors/referral/otp-port.ts';
+import type { ReferralDeps } from '../../src/doors/referral/referral-deps.ts';
+import type { LogEvent } from '../../src/events/event.ts';
+import { readLog } from '../../src/events/log.ts';
+import type { ReportDeps } from '../../src/intake/attribute-at-lender.ts';
+import { createTestIntake, type TestIntake } from './intake.ts';
+import type { TestRedis } from './redis.ts';
+import { tinyDeps } from './tiny-door.ts';
+
+export interface TestReferral {
+  readonly intake: TestIntake;
+  readonly deps: ReferralDeps;
+  readonly reports: ReportDeps;
+  /** Every event of every shard, shard by shard. */
+  events(): Promise<LogEvent[]>;
+  /** Applies every `click.bound` so far, as the projection does. */
+  project(): Promise<void>;
+}
+
+/** Links, clicks, pages and reports on a real Redis with the shipped counterparties. */
+export async function createTestReferral(redis: TestRedis): Promise<TestReferral> {
+  const intake = await createTestIntake(redis);
+  const { clock } = intake;
+  const clicks = new ClickStore(redis.client, redis.keys, clock);
+  const touches = new TouchStore(redis.client, redis.keys);
+  const spoolFile = join(mkdtempSync(join(tmpdir(), 'sluice-spool-')), 'clicks.ndjson');
+  const deps: ReferralDeps = {
+    ...tinyDeps(),
+    click: {
+      registry: intake.deps.registry,
+      links: new LinkStore(redis.client, redis.keys),
+      clicks,
+      spool: new ClickSpool(spoolFile, clicks, () => undefined),
+      visitors: new Visitors(randomBytes(32), clock),
+      clock,
+    },
+    page: { ...intake.deps, clicks },
+    otp: sandboxOtp,
+    sealer: intake.deps.sealer,
+  };
+  const reports: ReportDeps = {
+    ...intake.deps,
+    clicks,
+    touches,
+    registrations: new RegistrationStore(redis.client, redis.keys),
+  };
+  const events = async (): Promise<LogEvent[]> => {
+    const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
+    const logs = await Promise.all(shards.map((shard) => readLog(redis.client, redis.keys, shard, '0-0', 10_000)));
+    return logs.flat();
+  };
+  const projection = createBindTouchesProjection(touches);
+  const project = async (): Promise<void> => {
+    for (const event of await events()) await projection.apply(event);
+  };
+  return { intake, deps, reports, events, project };
+}
