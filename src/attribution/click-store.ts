@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type Clock, DAY_MS, HOUR_MS, isoOf } from '../base/clock.ts';
+import { type Clock, HOUR_MS, isoOf } from '../base/clock.ts';
 import { isId, shardOfId } from '../base/ids.ts';
 import type { NewEvent } from '../events/event.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
 import { defineScript } from '../redis/script.ts';
-import type { Click, ClickArrival, RecordedClick } from './click.ts';
+import { CLICK_LIFETIME_MS, type Click, type ClickArrival, type RecordedClick } from './click.ts';
 import type { BoundTouch } from './touch-store.ts';
 
 /** A visitor who comes again through the same link within this time has clicked once. */
 export const CLICK_WINDOW_MS = HOUR_MS;
-/** Longest time after which a click can still be attributed, and so is kept. */
-export const CLICK_LIFETIME_MS = 400 * DAY_MS;
 
 type RecordKeys = 'visitor' | 'alias' | 'click' | 'log';
 

@@ -1,7 +1,7 @@
 import { shardOfText } from '../base/ids.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
-import { CLICK_LIFETIME_MS } from './click-store.ts';
+import { CLICK_LIFETIME_MS } from './click.ts';
 
 /** A contact that is known to belong to a subject. */
 export interface BoundTouch {

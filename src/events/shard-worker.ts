@@ -86,7 +86,9 @@ export class ShardWorker {
     const waiting = this.#parkedOf(projection.name).get(event.subject);
     if (waiting) {
       if (waiting.positions.includes(event.position)) return [];
-      return [this.#park({ ...waiting, positions: [...waiting.positions, event.position] })];
+      // After a rewind earlier events of the subject come by again: they go before the one that is stuck.
+      const positions = [...waiting.positions, event.position].sort((a, b) => (isBefore(a, b) ? -1 : 1));
+      return [this.#park({ ...waiting, positions })];
     }
     try {
       await projection.apply(event);

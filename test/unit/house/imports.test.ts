@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['registry'],
   ['identity', 'trust'],
   ['redis'],
-  ['config', 'base'],
+  ['config', 'base', 'version'],
 ];
 
 /** Tools of the top floors that use each other: a command starts the demo, the demo starts a gateway. */
