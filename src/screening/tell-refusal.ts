@@ -1,5 +1,5 @@
 import { isoOf } from '../base/clock.ts';
-import type { Refusal, RefuseReason } from './decision.ts';
+import type { Acceptance, AcceptReason, Refusal, RefuseReason } from './decision.ts';
 
 /** How much a partner is told about why somebody was refused. */
 export type Disclosure = 'coarse' | 'full' | 'institution';
@@ -21,4 +21,12 @@ export function tellRefusal(refusal: Refusal, disclosure: Disclosure): ToldRefus
   if (disclosure === 'coarse') return { reason: null, detail: null, retry_at: retryAt };
   if (disclosure === 'full' && reason === 'blocked') return { reason: 'ineligible', detail: null, retry_at: retryAt };
   return { reason, detail, retry_at: retryAt };
+}
+
+/** What a partner may know of an acceptance: `coarse` is told that the applicant may come, not what the lender knows of them. */
+export function tellAcceptance(
+  acceptance: Acceptance,
+  disclosure: Disclosure,
+): { readonly reason: AcceptReason | null; readonly detail: null; readonly retry_at: null } {
+  return { reason: disclosure === 'coarse' ? null : acceptance.reason, detail: null, retry_at: null };
 }

@@ -51,11 +51,17 @@ export interface TestPartnerDoor {
   close(): Promise<void>;
 }
 
-/** The keys that the shipped partners publish for the sandbox. */
 function sandboxKey(spec: KeySpec): SigningKey {
   const read = importSigningKey(spec);
   if (!read.ok) throw new Error(read.detail);
   return read.key;
+}
+
+/** The published private key of the shipped partner acme. */
+function acmeKey(): SigningKey {
+  const file = readFileSync(`${SHIPPED_PARTNERS}/traffic/acme/sandbox-key.json`, 'utf8');
+  const { kid = '', comment: _, alg: __, ...jwk } = JSON.parse(file) as Record<string, string>;
+  return sandboxKey({ id: kid, alg: 'ed25519', jwk });
 }
 
 /** The partner door on a port of its own, with the shipped partners, a real Redis and the projection it reads. */
@@ -73,17 +79,11 @@ export async function startPartnerDoor(redis: TestRedis): Promise<TestPartnerDoo
   const door = createPartnerDoor(depsOf(redis, intake, publicUrl));
   fetch = (request, env) => door.fetch(request, env);
   const stopIndex = await runIndex(redis, intake);
-  const {
-    kid,
-    comment: _,
-    alg: __,
-    ...jwk
-  } = JSON.parse(readFileSync(`${SHIPPED_PARTNERS}/traffic/acme/sandbox-key.json`, 'utf8')) as Record<string, string>;
   const summitSecret = intake.registry.keys.get('summit-hmac')?.spec.secretBase64 ?? '';
   return {
     url: server.url,
     intake,
-    acme: partnerClient(server.url, sandboxKey({ id: kid ?? '', alg: 'ed25519', jwk })),
+    acme: partnerClient(server.url, acmeKey()),
     summit: partnerClient(
       server.url,
       sandboxKey({ id: 'summit-hmac', alg: 'hmac-sha256', secretBase64: summitSecret }),

@@ -67,9 +67,15 @@ function variant(type: string, data: z.ZodType) {
 
 /** Adds description, unit and example to every field, wherever it is nested. */
 function annotate(schema: JsonSchema): JsonSchema {
-  const { properties, items, anyOf } = schema as { properties?: JsonSchema; items?: JsonSchema; anyOf?: JsonSchema[] };
+  const { properties, items, anyOf, pattern, ...rest } = schema as JsonSchema & {
+    properties?: JsonSchema;
+    items?: JsonSchema;
+    anyOf?: JsonSchema[];
+  };
+  // A format says it all; the pattern that comes with it fills half a screen.
+  const kept = pattern === undefined || 'format' in rest ? rest : { ...rest, pattern };
   return {
-    ...schema,
+    ...kept,
     ...(items === undefined ? {} : { items: annotate(items) }),
     ...(anyOf === undefined ? {} : { anyOf: anyOf.map(annotate) }),
     ...(properties === undefined

@@ -1,21 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { ApplicationStore } from '../../applications/store.ts';
 import { msOf } from '../../base/clock.ts';
 import { instantSchema } from '../../http/common-schemas.ts';
 import { pageOf, pageQuery } from '../../http/pagination.ts';
 import { problemResponses, signedProblems } from '../../http/problem-responses.ts';
 import { partyOf } from '../../http/request-context.ts';
-import type { ApplicationIndex } from '../../insight/application-index.ts';
 import { indexCursor } from '../index-cursor.ts';
 import { applicationStatusSchema } from '../schemas/application-schema.ts';
 import { viewAnswer } from '../schemas/view-answer.ts';
 import { lenderApplication, lenderApplicationSchema } from './lender-application.ts';
-import type { LenderDoor } from './lender-deps.ts';
-
-export interface ListApplicationsDeps {
-  readonly index: ApplicationIndex;
-  readonly store: Pick<ApplicationStore, 'load'>;
-}
+import type { LenderDeps, LenderDoor } from './lender-deps.ts';
 
 const route = createRoute({
   method: 'get',
@@ -42,7 +35,10 @@ const route = createRoute({
 });
 
 /** `GET /lender/v1/applications`. */
-export function registerListApplications(door: LenderDoor, { index, store }: ListApplicationsDeps): void {
+export function registerListApplications(
+  door: LenderDoor,
+  { index, store }: Pick<LenderDeps, 'index' | 'store'>,
+): void {
   door.openapi(route, async (c) => {
     const { cursor, limit, status, updated_after: updatedAfter } = c.req.valid('query');
     const lender = partyOf(c);

@@ -2,18 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { jsonBody } from '../../http/json-body.ts';
 import { bodyProblems, problemResponses, signedProblems } from '../../http/problem-responses.ts';
 import { addLogFields, partyOf } from '../../http/request-context.ts';
-import {
-  applyLenderEvents,
-  LENDER_EVENTS_MAX,
-  type LenderEventDeps,
-  type LenderEventResult,
-} from '../../intake/lender-events.ts';
-import type { LenderDoor } from './lender-deps.ts';
+import { applyLenderEvents, LENDER_EVENTS_MAX, type LenderEventResult } from '../../intake/lender-events.ts';
+import type { LenderDeps, LenderDoor } from './lender-deps.ts';
 import { lenderEventSchema } from './lender-event-schema.ts';
-
-export interface ReceiveEventsDeps {
-  readonly lenderEvents: LenderEventDeps;
-}
 
 const resultSchema = z
   .object({
@@ -105,7 +96,7 @@ const route = createRoute({
 });
 
 /** `POST /lender/v1/events`. */
-export function registerReceiveEvents(door: LenderDoor, deps: ReceiveEventsDeps): void {
+export function registerReceiveEvents(door: LenderDoor, deps: Pick<LenderDeps, 'lenderEvents'>): void {
   door.openapi(route, async (c) => {
     const { events } = c.req.valid('json');
     const results = await applyLenderEvents(deps.lenderEvents, partyOf(c), events);

@@ -4,25 +4,9 @@ import { instantSchema } from '../../http/common-schemas.ts';
 import { jsonBody } from '../../http/json-body.ts';
 import { ProblemError } from '../../http/problem.ts';
 import { bodyProblems, operatorProblems, problemResponses } from '../../http/problem-responses.ts';
-import type { OperatorDoor } from './operator-deps.ts';
+import type { OperatorDeps, OperatorDoor } from './operator-deps.ts';
 
-/** Where to: by so much (`30d`), or to an RFC 3339 instant. */
-export type ClockMoveRequest = { readonly advance: string } | { readonly to: string };
-
-/** The sandbox clock as operators move it. Times in epoch milliseconds. */
-export interface ClockMoverPort {
-  now(): number;
-  /** Resolves when everything that fell due on the way has been applied, or says what is wrong with the request. */
-  move(
-    body: ClockMoveRequest,
-  ): Promise<{ readonly now: number } | { readonly pointer: string; readonly message: string }>;
-}
-
-export interface ClockDeps {
-  readonly env: 'sandbox' | 'live';
-  /** Only in sandbox: nobody moves real time. */
-  readonly clockMover: ClockMoverPort | null;
-}
+export type { ClockMoverPort } from './operator-deps.ts';
 
 const nowSchema = z
   .object({
@@ -72,7 +56,7 @@ const moveRoute = createRoute({
 });
 
 /** `GET` and `POST /sandbox/clock`; in live there is no such path. */
-export function registerClock(door: OperatorDoor, { env, clockMover }: ClockDeps): void {
+export function registerClock(door: OperatorDoor, { env, clockMover }: Pick<OperatorDeps, 'env' | 'clockMover'>): void {
   if (env === 'live' || clockMover === null) return;
   door.openapi(readRoute, (c) => c.json({ now: isoOf(clockMover.now()) }, 200));
   door.openapi(moveRoute, async (c) => {

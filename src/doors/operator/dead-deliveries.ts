@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { DeadDelivery, Outbox } from '../../applications/push/outbox.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { DeadDelivery } from '../../applications/push/outbox.ts';
 import { shardOfId } from '../../base/ids.ts';
 import { requireRole } from '../../http/bearer.ts';
 import { idSchema } from '../../http/common-schemas.ts';
@@ -8,16 +7,8 @@ import { jsonBody } from '../../http/json-body.ts';
 import { pageOf, pageQuery } from '../../http/pagination.ts';
 import { bodyProblems, operatorProblems, problemResponses } from '../../http/problem-responses.ts';
 import { addLogFields } from '../../http/request-context.ts';
-import type { OperatorDoor } from './operator-deps.ts';
+import type { OperatorDeps, OperatorDoor } from './operator-deps.ts';
 import { pageOfList } from './page-of-list.ts';
-
-export interface DeadDeliveriesDeps {
-  readonly outbox: Pick<Outbox, 'listDead' | 'revive'>;
-  /** Real time: deliveries run on it even while a sandbox clock is moved. */
-  readonly realClock: Clock;
-  /** Tells the sender in this process that a shard has something to send. */
-  readonly kick: (shard: number) => void;
-}
 
 const REDRIVE_MAX = 500;
 
@@ -97,7 +88,10 @@ const redriveRoute = createRoute({
 });
 
 /** `GET /admin/v1/deliveries/dead` and `POST /admin/v1/deliveries/dead/redrive`. */
-export function registerDeadDeliveries(door: OperatorDoor, { outbox, realClock, kick }: DeadDeliveriesDeps): void {
+export function registerDeadDeliveries(
+  door: OperatorDoor,
+  { outbox, realClock, kick }: Pick<OperatorDeps, 'outbox' | 'realClock' | 'kick'>,
+): void {
   door.openapi(listRoute, async (c) => {
     const dead = await outbox.listDead();
     const page = pageOfList(dead, ({ at, delivery }) => `${at} ${delivery.id}`, c.req.valid('query'));

@@ -1,13 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { pageOf, pageQuery } from '../../http/pagination.ts';
 import { operatorProblems, problemResponses } from '../../http/problem-responses.ts';
-import type { Registry } from '../../registry/registry.ts';
-import type { OperatorDoor } from './operator-deps.ts';
+import type { OperatorDeps, OperatorDoor } from './operator-deps.ts';
 import { pageOfList } from './page-of-list.ts';
-
-export interface PartnersDeps {
-  readonly registry: () => Registry;
-}
 
 const partnerSchema = z
   .object({
@@ -38,7 +33,7 @@ const route = createRoute({
 });
 
 /** `GET /admin/v1/partners`. */
-export function registerListPartners(door: OperatorDoor, { registry }: PartnersDeps): void {
+export function registerListPartners(door: OperatorDoor, { registry }: Pick<OperatorDeps, 'registry'>): void {
   door.openapi(route, (c) => {
     const partners = [...registry().traffic.values()].map(({ id, name, kind, status, dialect, terms }) => ({
       id,

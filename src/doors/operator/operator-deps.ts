@@ -3,6 +3,7 @@ import type { ApplicationStore } from '../../applications/store.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Door, DoorDeps } from '../../http/app.ts';
 import type { Actor, BearerDeps } from '../../http/bearer.ts';
+import type { FunnelReader } from '../../insight/funnel-reader.ts';
 import type { RedisClient } from '../../redis/connection.ts';
 import type { Keyspace } from '../../redis/keyspace.ts';
 import type { Registry } from '../../registry/registry.ts';
@@ -26,6 +27,7 @@ export interface OperatorDeps extends DoorDeps {
   readonly bearer: BearerDeps;
   readonly registry: () => Registry;
   readonly store: Pick<ApplicationStore, 'load'>;
+  readonly funnel: Pick<FunnelReader, 'partnerFunnel'>;
   readonly client: RedisClient;
   readonly keys: Keyspace;
   readonly outbox: Pick<Outbox, 'listDead' | 'revive'>;

@@ -9,15 +9,8 @@ import { pageOf, pageQuery } from '../../http/pagination.ts';
 import { ProblemError } from '../../http/problem.ts';
 import { bodyProblems, operatorProblems, problemResponses } from '../../http/problem-responses.ts';
 import { addLogFields } from '../../http/request-context.ts';
-import type { RedisClient } from '../../redis/connection.ts';
-import type { Keyspace } from '../../redis/keyspace.ts';
-import type { OperatorDoor } from './operator-deps.ts';
+import type { OperatorDeps, OperatorDoor } from './operator-deps.ts';
 import { pageOfList } from './page-of-list.ts';
-
-export interface ParkedEventsDeps {
-  readonly client: RedisClient;
-  readonly keys: Keyspace;
-}
 
 const projectionSchema = z
   .string()
@@ -83,7 +76,10 @@ const redriveRoute = createRoute({
 });
 
 /** `GET /admin/v1/parked` and `POST /admin/v1/parked/redrive`. */
-export function registerParkedEvents(door: OperatorDoor, { client, keys }: ParkedEventsDeps): void {
+export function registerParkedEvents(
+  door: OperatorDoor,
+  { client, keys }: Pick<OperatorDeps, 'client' | 'keys'>,
+): void {
   door.openapi(listRoute, async (c) => {
     const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
     const parked = (await Promise.all(shards.map((shard) => readParked(client, keys, shard)))).flat();

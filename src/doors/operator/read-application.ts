@@ -1,15 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { ApplicationStore } from '../../applications/store.ts';
 import { pathIdSchema } from '../../http/common-schemas.ts';
 import { ProblemError } from '../../http/problem.ts';
 import { operatorProblems, problemResponses } from '../../http/problem-responses.ts';
 import { viewAnswer } from '../schemas/view-answer.ts';
 import { operatorApplication, operatorApplicationSchema } from './operator-application.ts';
-import type { OperatorDoor } from './operator-deps.ts';
-
-export interface ReadApplicationDeps {
-  readonly store: Pick<ApplicationStore, 'load'>;
-}
+import type { OperatorDeps, OperatorDoor } from './operator-deps.ts';
 
 const route = createRoute({
   method: 'get',
@@ -26,7 +21,7 @@ const route = createRoute({
 });
 
 /** `GET /admin/v1/applications/{id}`. */
-export function registerReadApplication(door: OperatorDoor, { store }: ReadApplicationDeps): void {
+export function registerReadApplication(door: OperatorDoor, { store }: Pick<OperatorDeps, 'store'>): void {
   door.openapi(route, async (c) => {
     const found = await store.load(c.req.valid('param').id);
     if (found === undefined) throw new ProblemError('not_found', 'there is no such application');

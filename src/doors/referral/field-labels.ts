@@ -104,7 +104,6 @@ const choices: Readonly<Record<string, Text>> = {
   marketing: text('Marketing messages', '营销信息接收授权'),
   card_debit: text('Debit authorisation', '代扣授权书'),
   loan_contract: text('Loan contract', '借款合同'),
-  guarantee: text('Guarantee contract', '担保合同'),
 };
 
 /** A choice in words; one that is not in the table stands for itself. */

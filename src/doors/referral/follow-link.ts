@@ -68,7 +68,6 @@ async function follow(c: DoorContext<never>, deps: ReferralDeps): Promise<Respon
   const headers: Record<string, string> = {
     location: withParameters(landing, answer.clickId, subIds),
     'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
   };
   if (answer.cookie !== null) {
     const secure = deps.publicUrl.startsWith('https:') ? '; Secure' : '';

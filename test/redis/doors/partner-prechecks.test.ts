@@ -37,7 +37,7 @@ describe('prechecks', () => {
     expect(body).toMatchObject({
       product_id: 'quick-cash',
       decision: 'accept',
-      reason: 'new',
+      reason: null,
       customer: 'new',
       provisional: false,
       partner_user_ref: 'U7',
@@ -138,7 +138,7 @@ describe('walk-through D: on day 40 the borrower comes back through another part
       'declined, retry day 30',
       'quick-cash',
       () => ({ status: 'credit_declined', retry_at: onDay(30) }),
-      { decision: 'accept', reason: 'new', customer: 'new' },
+      { decision: 'accept', reason: null, customer: 'new' },
     ],
     [
       'declined, retry day 60',
@@ -172,7 +172,7 @@ describe('walk-through D: on day 40 the borrower comes back through another part
       'settled day 35, credit closed',
       'quick-cash',
       (id) => ({ status: 'credit_granted', credit: creditOf({ status: 'closed' }), loans: over({})(id) }),
-      { decision: 'accept', reason: 'returning', customer: 'returning' },
+      { decision: 'accept', reason: null, customer: 'returning' },
     ],
   ];
 

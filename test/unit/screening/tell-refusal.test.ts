@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { refusal } from '../../../src/screening/decision.ts';
-import { tellRefusal } from '../../../src/screening/tell-refusal.ts';
+import { tellAcceptance, tellRefusal } from '../../../src/screening/tell-refusal.ts';
 
 const at = Date.parse('2026-04-01T00:00:00.000Z');
 const retry_at = '2026-04-01T00:00:00.000Z';
@@ -25,4 +25,11 @@ describe('what a partner is told of a refusal', () => {
     const why = refusal('blocked', { detail: 'overdue', retryAtMs: at });
     expect(tellRefusal(why, 'institution')).toEqual({ reason: 'blocked', detail: 'overdue', retry_at });
   });
+});
+
+test('why somebody is accepted is told as openly as why somebody is refused', () => {
+  const returning = { decision: 'accept', reason: 'returning', customer: 'returning' } as const;
+  expect(tellAcceptance(returning, 'coarse').reason).toBeNull();
+  expect(tellAcceptance(returning, 'full').reason).toBe('returning');
+  expect(tellAcceptance(returning, 'institution').reason).toBe('returning');
 });

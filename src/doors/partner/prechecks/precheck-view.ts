@@ -3,7 +3,7 @@ import type { RegisteredProduct } from '../../../registry/registry.ts';
 import type { Terms } from '../../../registry/schema/terms.ts';
 import type { TrafficPartner } from '../../../registry/schema/traffic-partner.ts';
 import { allTermsInForce } from '../../../registry/terms-in-force.ts';
-import { tellRefusal } from '../../../screening/tell-refusal.ts';
+import { tellAcceptance, tellRefusal } from '../../../screening/tell-refusal.ts';
 import { subIdsOf } from '../../schemas/sub-ids-schema.ts';
 import { agreementsOf } from '../agreements-of.ts';
 import { commissionOf } from './commission-of.ts';
@@ -40,9 +40,7 @@ function viewOf(
   terms: readonly Terms[],
 ): PrecheckView {
   const accepted = decision.decision === 'accept';
-  const told = accepted
-    ? { reason: decision.reason, detail: null, retry_at: null }
-    : tellRefusal(decision, partner.disclosure);
+  const told = accepted ? tellAcceptance(decision, partner.disclosure) : tellRefusal(decision, partner.disclosure);
   return {
     id: answer.id,
     product_id: product.id,
