@@ -28,7 +28,7 @@ export interface Gateway {
   readonly url: string;
   readonly rooms: Rooms;
   readonly workers: Workers;
-  /** Process id of the embedded Redis; null with an external one. */
+  /** Process id of the embedded Redis, another one after it had to be started again; null with an external one. */
   readonly embeddedRedisPid: number | null;
   /** Drains requests, then stops everything in the opposite order of starting. */
   stop(): Promise<void>;
@@ -112,7 +112,16 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
   });
   // Last in, first out: no request may meet a part that has stopped.
   stops.add('server', () => server.close());
-  return { publicUrl, url: server.url, rooms, workers, embeddedRedisPid: redis.embeddedPid, stop: () => stops.run() };
+  return {
+    publicUrl,
+    url: server.url,
+    rooms,
+    workers,
+    get embeddedRedisPid() {
+      return redis.embedded?.pid ?? null;
+    },
+    stop: () => stops.run(),
+  };
 }
 
 function startLenders(ground: Ground, clock: SandboxClock, server: RunningServer): Promise<SandboxLenders> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Clock, HOUR_MS, isoOf } from '../base/clock.ts';
-import { isId, shardOfId } from '../base/ids.ts';
+import { isId, SHARD_COUNT, shardOfId } from '../base/ids.ts';
 import type { NewEvent } from '../events/event.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
@@ -32,45 +32,40 @@ export class ClickStore {
   readonly #client: RedisClient;
   readonly #keys: Keyspace;
   readonly #clock: Clock;
-  readonly #windowMs: string;
+  readonly #logs: readonly string[];
 
-  constructor(client: RedisClient, keys: Keyspace, clock: Clock, windowMs: number = CLICK_WINDOW_MS) {
+  constructor(client: RedisClient, keys: Keyspace, clock: Clock) {
     this.#client = client;
     this.#keys = keys;
     this.#clock = clock;
-    this.#windowMs = String(windowMs);
+    this.#logs = Array.from({ length: SHARD_COUNT }, (_, shard) => keys.shard(shard, 'log'));
   }
 
   /**
-   * Records one arrival: one script. The same visitor on the same link within the window gets the same click back.
+   * Records one arrival: one script. The same visitor on the same link within an hour gets the same click back.
    * @param isReplay the arrival was answered while Redis was away: it keeps its id, and is recorded once
    */
   record(arrival: ClickArrival, isReplay = false): Promise<RecordedClick> {
-    const { facts, id, atMs, alias } = arrival;
+    const { facts, id, alias } = arrival;
     const shard = shardOfId(id);
     const window = this.#keys.shard(shard, 'vis', facts.visitor, facts.link_code);
-    const at = isoOf(atMs);
+    const args = [
+      id,
+      JSON.stringify(facts).slice(0, -1),
+      isoOf(facts.at_ms),
+      arrival.opensWindow ? (arrival.mayBill ? 'billable' : 'free') : 'none',
+      this.#keys.wakeChannel,
+    ];
+    if (isReplay) args.push(isoOf(this.#clock.nowMs()));
     return recordScript.run(
       this.#client,
       {
         visitor: window,
         alias: alias === null ? window : this.#keys.shard(shard, 'vis', alias, facts.link_code),
         click: this.#keys.shard(shard, 'clk', id),
-        log: this.#keys.shard(shard, 'log'),
+        log: this.#logs[shard] ?? '',
       },
-      [
-        id,
-        JSON.stringify(facts).slice(0, -1),
-        String(atMs),
-        at,
-        isReplay ? isoOf(this.#clock.nowMs()) : at,
-        arrival.opensWindow ? this.#windowMs : '0',
-        arrival.mayBill ? '1' : '0',
-        isReplay ? '1' : '0',
-        String(CLICK_LIFETIME_MS),
-        this.#keys.wakeChannel,
-        String(shard),
-      ],
+      args,
     );
   }
 

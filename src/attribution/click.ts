@@ -15,13 +15,13 @@ export interface ClickFacts {
   /** Why it went to the fallback address: `paused`, `hours`, `suspended`; null when it went where the link leads. */
   readonly cause: string | null;
   readonly sub_ids: Readonly<Record<string, string>>;
+  /** Business time of this arrival, milliseconds. */
+  readonly at_ms: number;
 }
 
-/** A stored click. */
+/** A stored click: the facts of its first arrival. */
 export interface Click extends ClickFacts {
   readonly id: string;
-  /** Business time of the first arrival. */
-  readonly at_ms: number;
 }
 
 /** A click as it arrives. */
@@ -29,8 +29,6 @@ export interface ClickArrival {
   /** `clk_…` in the visitor's shard, used when this is the visitor's first click of the window. */
   readonly id: string;
   readonly facts: ClickFacts;
-  /** Business time, milliseconds. */
-  readonly atMs: number;
   /** Whether the visitor's window opens with it: not for bots, prefetches and HEAD, which must not spend it for a person. */
   readonly opensWindow: boolean;
   /** Whether it is paid where terms pay for clicks, provided it is the visitor's first. */

@@ -3,31 +3,33 @@
 --
 -- KEYS[1] window of the visitor   KEYS[2] window of its second pseudonym (the same key when there is none)
 -- KEYS[3] click (hash: doc)   KEYS[4] log of the shard; all in the visitor's shard
--- ARGV[1] id for a new click   ARGV[2] facts as JSON without the closing brace
--- ARGV[3] business time in ms   ARGV[4] the same as RFC 3339   ARGV[5] time of writing, RFC 3339
--- ARGV[6] length of the window in ms, 0 = opens none   ARGV[7] '1' = billable if unique   ARGV[8] '1' = replay
--- ARGV[9] lifetime of a click in ms   ARGV[10] wake channel   ARGV[11] shard
+-- ARGV[1] id for a new click   ARGV[2] facts as JSON without the closing brace   ARGV[3] when, RFC 3339
+-- ARGV[4] 'billable' or 'free': what a visitor's first click is; 'none': it opens no window
+-- ARGV[5] wake channel   ARGV[6] only on a replay: time of writing, RFC 3339
 -- Reply: {click id, 1 unique | 0 seen before in the window}
+local WINDOW_MS = 3600000 -- an hour
+local LIFETIME_MS = 34560000000 -- 400 days
 local known = redis.call('GET', KEYS[1])
-local id = ARGV[1]
-local replay = ARGV[8] == '1'
-if replay then
+local id, recorded = ARGV[1], ARGV[6]
+if recorded then
   if redis.call('HEXISTS', KEYS[3], 'doc') == 1 then return { id, 0 } end
-elseif known then
-  id = known
+else
+  recorded = ARGV[3]
+  if known then id = known end
 end
-local unique = not known and ARGV[6] ~= '0'
-if unique then
-  redis.call('SET', KEYS[1], id, 'PX', ARGV[6])
-  if KEYS[2] ~= KEYS[1] then redis.call('SET', KEYS[2], id, 'PX', ARGV[6]) end
+local unique, tail = 0, ',"unique":false,"billable":false}}'
+if not known and ARGV[4] ~= 'none' then
+  unique = 1
+  tail = ARGV[4] == 'billable' and ',"unique":true,"billable":true}}' or ',"unique":true,"billable":false}}'
+  redis.call('SET', KEYS[1], id, 'PX', WINDOW_MS)
+  if KEYS[2] ~= KEYS[1] then redis.call('SET', KEYS[2], id, 'PX', WINDOW_MS) end
 end
-if id == ARGV[1] then
-  redis.call('HSET', KEYS[3], 'doc', ARGV[2] .. ',"id":"' .. id .. '","at_ms":' .. ARGV[3] .. '}')
-  redis.call('PEXPIRE', KEYS[3], ARGV[9])
+if id ~= known then
+  redis.call('HSET', KEYS[3], 'doc', ARGV[2] .. ',"id":"' .. id .. '"}')
+  redis.call('PEXPIRE', KEYS[3], LIFETIME_MS)
 end
-local billable = unique and ARGV[7] == '1'
-redis.call('XADD', KEYS[4], '*', 'e',
-  '{"type":"click.recorded","subject":"' .. id .. '","occurred_at":"' .. ARGV[4] .. '","recorded_at":"' .. ARGV[5]
-  .. '","context":null,"data":' .. ARGV[2] .. ',"unique":' .. tostring(unique) .. ',"billable":' .. tostring(billable) .. '}}')
-redis.call('PUBLISH', ARGV[10], ARGV[11])
-return { id, unique and 1 or 0 }
+redis.call('XADD', KEYS[4], '*', 'e', '{"type":"click.recorded","subject":"' .. id .. '","occurred_at":"' .. ARGV[3]
+  .. '","recorded_at":"' .. recorded .. '","context":null,"data":' .. ARGV[2] .. tail)
+-- The first byte of an id is its shard.
+redis.call('PUBLISH', ARGV[5], tonumber(string.sub(id, 5, 6), 16))
+return { id, unique }

@@ -14,6 +14,7 @@ import { trafficKeys } from '../http/party-keys.ts';
 import { createNonceStore } from '../trust/nonce-store.ts';
 import type { PublicNames } from '../trust/public-names.ts';
 import { lenderDirectory } from './lender-directory.ts';
+import { openRevenueDesk } from './revenue-desk.ts';
 import type { Ground, Rooms } from './rooms.ts';
 import type { Workers } from './workers.ts';
 
@@ -36,6 +37,7 @@ export function openDoors(settings: DoorSettings): Fetch {
   const { config, redis, registry, secrets } = ground;
   const common: DoorDeps = { env: config.mode, publicNames, publicUrl, logger, metrics };
   const nonces = createNonceStore(redis.client, redis.keys);
+  const revenue = openRevenueDesk(ground, rooms, workers.releaser);
   const partner = createPartnerDoor({
     ...common,
     signed: { keys: trafficKeys(registry), nonces },
@@ -44,7 +46,10 @@ export function openDoors(settings: DoorSettings): Fetch {
     applications: rooms.index,
     links: rooms.links,
     funnel: rooms.funnel,
-    earnings: rooms.earnings,
+    earnings: {
+      ofLink: async (partnerId, code, currency) => Number(await rooms.ledger.linkEarnings(partnerId, code, currency)),
+    },
+    revenue,
   });
   const lender = createLenderDoor({
     ...common,
@@ -59,12 +64,14 @@ export function openDoors(settings: DoorSettings): Fetch {
     bearer: { adminToken: config.adminToken },
     registry: () => registry.current(),
     store: rooms.store,
+    funnel: rooms.funnel,
     client: redis.client,
     keys: redis.keys,
     outbox: rooms.outbox,
     realClock: systemClock,
     kick: (shard) => workers.outboxWorker.kick(shard),
     clockMover: settings.clockMover,
+    revenue,
   });
   const referral = createReferralDoor({
     ...common,

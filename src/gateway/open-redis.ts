@@ -2,7 +2,7 @@ import { type Config, ConfigError } from '../config.ts';
 import { checkSchema } from '../redis/check-schema.ts';
 import { connectRedis, connectSubscriber, type RedisClient } from '../redis/connection.ts';
 import { readDurability } from '../redis/durability.ts';
-import { startEmbeddedServer } from '../redis/embedded-server.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../redis/embedded-server.ts';
 import { ensureServer } from '../redis/find-server.ts';
 import { createKeyspace, type Keyspace } from '../redis/keyspace.ts';
 import type { StopList } from './stop-list.ts';
@@ -12,8 +12,8 @@ export interface OpenRedis {
   /** A connection of its own for wake-ups. */
   readonly subscriber: RedisClient;
   readonly keys: Keyspace;
-  /** Process id of the embedded server; null with an external one. */
-  readonly embeddedPid: number | null;
+  /** null with an external Redis. */
+  readonly embedded: EmbeddedServer | null;
   /** For a second process on this machine. */
   readonly url: string;
 }
@@ -24,12 +24,13 @@ export interface OpenRedis {
  */
 export async function openRedis(config: Config, stops: StopList, say: (line: string) => void): Promise<OpenRedis> {
   let url = config.redisUrl;
-  let embeddedPid: number | null = null;
+  let embedded: EmbeddedServer | null = null;
   if (url === null) {
     const server = await startEmbeddedServer(ensureServer(say), config.dataDir);
+    server.supervise(say);
     stops.add('embedded Redis', () => server.stop());
     url = server.url;
-    embeddedPid = server.pid;
+    embedded = server;
   }
   const client = await connectRedis({ url });
   stops.add('Redis connection', () => client.disconnect());
@@ -41,5 +42,5 @@ export async function openRedis(config: Config, stops: StopList, say: (line: str
   }
   const keys = createKeyspace(config.redisPrefix);
   await checkSchema(client, keys);
-  return { client, subscriber, keys, embeddedPid, url };
+  return { client, subscriber, keys, embedded, url };
 }

@@ -33,7 +33,6 @@ export interface Rooms {
   readonly index: ApplicationIndex;
   readonly funnel: FunnelReader;
   readonly ledger: LedgerStore;
-  readonly earnings: { ofLink(partnerId: string, code: string, currency: string): Promise<number> };
   readonly intake: IntakeDeps;
   readonly lenderEvents: LenderEventDeps;
   /** All versions of all contracts of a counterparty; undefined when there is no such counterparty. */
@@ -70,7 +69,6 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
     }),
     funnel: new FunnelReader(client, keys),
     ledger: new LedgerStore(client, keys),
-    earnings: { ofLink: async () => 0 },
     intake: {
       registry: current,
       store,

@@ -21,8 +21,9 @@ const REDACTED = '[redacted]';
 /** Nothing that we log is nested deeper. */
 const MAX_DEPTH = 4;
 
-/** Lines are gathered into writes of this size; `flush` is called when the process ends. */
-const BUFFER_BYTES = 4_096;
+/** Lines are gathered into writes of this size, or of what has come together in this time; the rest when the process ends. */
+const BUFFER_BYTES = 8_192;
+const FLUSH_MS = 200;
 
 /**
  * The process's logger: JSON lines.
@@ -38,7 +39,7 @@ export function createLogger(level: string = 'info', to?: DestinationStream): Lo
       formatters: { level: (label) => ({ level: label }), log: (line) => redacted(line, MAX_DEPTH) },
       serializers: { err: describeError },
     },
-    to ?? destination({ dest: 1, sync: false, minLength: BUFFER_BYTES }),
+    to ?? destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS }),
   );
 }
 

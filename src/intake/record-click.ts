@@ -3,9 +3,8 @@ import type { ClickArrival } from '../attribution/click.ts';
 import type { ClickSpool } from '../attribution/click-spool.ts';
 import type { ClickStore } from '../attribution/click-store.ts';
 import type { LinkStore } from '../attribution/link-store.ts';
-import type { Visitors } from '../attribution/visitors.ts';
+import { cookieOf, newClickId, type Visitors } from '../attribution/visitors.ts';
 import type { Clock } from '../base/clock.ts';
-import { randomIdInShard } from '../base/ids.ts';
 import { isUnavailable } from '../redis/is-unavailable.ts';
 import type { Registry } from '../registry/registry.ts';
 import { closedNow } from '../screening/product-rules.ts';
@@ -56,9 +55,10 @@ export async function recordClick(deps: ClickDeps, request: ClickRequest): Promi
   const visitor = deps.visitors.identify(request.cookie, request.address, request.userAgent);
   const bot = isBot(request.userAgent);
   const opensWindow = !bot && !request.isSpeculative;
-  const alias = visitor.fromCookie || !opensWindow ? null : deps.visitors.newCookie(visitor);
+  const id = newClickId(visitor.shard);
+  const alias = visitor.fromCookie || !opensWindow ? null : cookieOf(id);
   const arrival: ClickArrival = {
-    id: randomIdInShard('clk', visitor.shard),
+    id,
     facts: {
       link_code: request.code,
       partner_id: target.partner.id,
@@ -68,8 +68,8 @@ export async function recordClick(deps: ClickDeps, request: ClickRequest): Promi
       bot,
       cause,
       sub_ids: request.subIds,
+      at_ms: nowMs,
     },
-    atMs: nowMs,
     opensWindow,
     mayBill: cause === null,
     alias,

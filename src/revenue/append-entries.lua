@@ -5,7 +5,8 @@
 -- A repeated call after a lost reply finds a raised `rev`, writes nothing, and the caller then finds its own transfers.
 --
 -- KEYS[1] ledger        stream, id = <seq>-0, field e = entry (JSON)
--- KEYS[2] book          hash: rev, seq, head, open|<contract>, count|<counter>, moved|<contract>|<period>|<what>
+-- KEYS[2] book          hash: rev, seq, head, open|<contract>, count|<counter>, link|<code>|<currency>,
+--                       moved|<contract>|<period>|<what>
 -- KEYS[3] balances      hash: account -> minor units (int64: HINCRBY is exact)
 -- KEYS[4] lines         hash: commission id -> JSON
 -- KEYS[5] lines:period  zset by text: <contract>|<period>|<payable_at>|<commission id>: what a statement lists, in its order

@@ -19,6 +19,8 @@ export interface CommissionLine {
   readonly partner_ref: string | null;
   readonly lender_ref: string | null;
   readonly payment_ref: string | null;
+  /** Link that the applicant came by. */
+  readonly link_code: string | null;
   /** Minor units. */
   readonly base: number | null;
   /** Percent. */

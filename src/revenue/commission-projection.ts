@@ -1,6 +1,7 @@
 import type { LogEvent } from '../events/event.ts';
 import type { Projection } from '../events/projection.ts';
 import type { EventBooker } from './event-booker.ts';
+import { counterpartyOf } from './money-event-of.ts';
 import type { ContractTerms } from './terms.ts';
 
 /** Cursors and parked events are kept under it. */
@@ -17,7 +18,7 @@ export function createCommissionProjection(deps: { booker: EventBooker; contract
   return {
     name: COMMISSION_PROJECTION,
     async apply(event: LogEvent): Promise<void> {
-      const partnerId = event.context?.partner_id ?? null;
+      const partnerId = counterpartyOf(event);
       if (partnerId === null) return;
       const contracts = deps.contractsOf(partnerId);
       if (contracts === undefined) {

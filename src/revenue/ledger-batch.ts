@@ -39,7 +39,7 @@ export class LedgerBatch {
   readonly once = new Map<string, string>();
   #head: ChainHead;
   #balances: Map<string, bigint> = new Map();
-  readonly #movements = new Map<string, bigint>();
+  readonly #sums = new Map<string, bigint>();
   readonly #changes: string[] = [];
 
   /** @param atMs when the postings are booked */
@@ -115,8 +115,15 @@ export class LedgerBatch {
   move(contract: string, period: string, kind: MovementKind, amount: bigint): void {
     if (amount === 0n) return;
     const field = bookField.moved(contract, period, kind);
-    this.#movements.set(field, (this.#movements.get(field) ?? 0n) + amount);
+    this.#sums.set(field, (this.#sums.get(field) ?? 0n) + amount);
     this.#touch(contract, period);
+  }
+
+  /** Adds to what the line's link has earned, if it came by one. */
+  earnByLink({ link_code, currency }: CommissionLine, amount: bigint): void {
+    if (link_code === null || amount === 0n) return;
+    const field = bookField.link(link_code, currency);
+    this.#sums.set(field, (this.#sums.get(field) ?? 0n) + amount);
   }
 
   setCounter(key: string, value: CounterValue): void {
@@ -153,7 +160,7 @@ export class LedgerBatch {
   toArguments(): string[] {
     const written = [
       ...[...this.#balances].map(([account, delta]) => flat('HINCRBY', 'balances', account, delta.toString())),
-      ...[...this.#movements].map(([field, delta]) => flat('HINCRBY', 'book', field, delta.toString())),
+      ...[...this.#sums].map(([field, delta]) => flat('HINCRBY', 'book', field, delta.toString())),
       ...[...this.counters].map(([key, value]) => flat('HSET', 'book', bookField.counter(key), counterText(value))),
       ...[...this.once].map(([key, lineId]) => flat('HSET', 'once', key, lineId)),
       ...[...this.lines.values()].map((line) => flat('HSET', 'lines', line.id, JSON.stringify(line))),

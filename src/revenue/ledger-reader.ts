@@ -4,7 +4,7 @@ import type { CommissionLine } from './commission-line.ts';
 import type { LedgerBasis } from './ledger-batch.ts';
 import { GENESIS_HASH, type LedgerEntry } from './ledger-entry.ts';
 import type { LoanFacts } from './loan-facts.ts';
-import { lineIdOf, rangeOf, type SlotKey, slotKeys } from './slot.ts';
+import { bookField, lineIdOf, rangeOf, type SlotKey, slotKeys } from './slot.ts';
 
 /** Fields of the book that every basis consists of. */
 export const BASIS_FIELDS = ['rev', 'seq', 'head'] as const;
@@ -60,7 +60,8 @@ export class LedgerReader {
   /** @param after `next` of the page before, null for the first */
   async linesOfPeriodPage(partnerId: string, contract: string, period: string, after: string | null, count: number) {
     const { min, max } = rangeOf(contract, period);
-    const start = after === null ? min : `(${after}`;
+    // A position of another list reads from the start.
+    const start = after?.startsWith(min.slice(1)) ? `(${after}` : min;
     const key = this.key(partnerId, 'linesByPeriod');
     const members = await this.client.zrange(key, start, max, 'BYLEX', 'LIMIT', 0, count);
     const lines = await this.lines(partnerId, members.map(lineIdOf));
@@ -104,6 +105,11 @@ export class LedgerReader {
   async balances(partnerId: string): Promise<Map<string, bigint>> {
     const stored = await this.client.hgetall(this.key(partnerId, 'balances'));
     return new Map(Object.entries(stored).map(([account, minor]) => [account, BigInt(minor)]));
+  }
+
+  /** What a link has earned: accruals less clawbacks, held ones too. Minor units. */
+  async linkEarnings(partnerId: string, code: string, currency: string): Promise<bigint> {
+    return BigInt((await this.client.hget(this.key(partnerId, 'book'), bookField.link(code, currency))) ?? 0);
   }
 
   /** What is remembered of loans; null where a loan was never disbursed under this counterparty. */

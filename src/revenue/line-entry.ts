@@ -11,6 +11,7 @@ const COVERED = [
   'partner_ref',
   'lender_ref',
   'payment_ref',
+  'link_code',
   'base',
   'rate',
   'occurred_at',

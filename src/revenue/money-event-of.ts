@@ -23,16 +23,18 @@ const NO_ORDINAL = 0;
  */
 export function moneyEventOf(event: LogEvent, facts: LoanFacts | null): MoneyEvent | undefined {
   const { context, type } = event;
-  if (context === null || context.partner_id === null || NEVER_MONEY.has(type)) return undefined;
+  const counterparty = counterpartyOf(event);
+  if (counterparty === null) return undefined;
   const common = {
     id: event.id,
     occurredAtMs: msOf(event.occurred_at),
     recordedAtMs: msOf(event.recorded_at),
-    counterparty: context.partner_id,
+    counterparty,
   };
   if (type === 'click.recorded') {
-    return { ...common, type: 'click', application: null, click: clickOf(event, context), loan: null, payment: null };
+    return { ...common, type: 'click', application: null, click: clickOf(event), loan: null, payment: null };
   }
+  if (context === null) return undefined;
   const loan = loanOf(event, facts);
   return {
     ...common,
@@ -41,6 +43,12 @@ export function moneyEventOf(event: LogEvent, facts: LoanFacts | null): MoneyEve
     loan,
     payment: paymentOf(event),
   };
+}
+
+/** Partner that an event may earn for, null when there is none. A click earns when it is billable: one a visitor, no bots. */
+export function counterpartyOf({ type, data, context }: LogEvent): string | null {
+  if (type === 'click.recorded') return data.billable === true ? optionalText(data, 'partner_id') : null;
+  return NEVER_MONEY.has(type) ? null : (context?.partner_id ?? null);
 }
 
 /** Id of the loan whose facts pricing the event needs; null when it needs none, or brings them itself. */
@@ -113,12 +121,12 @@ function paymentOf({ type, data }: LogEvent): EventPayment | null {
 /** A reversal names its payment and carries no amounts. */
 const NO_PAYMENT = { no: 0, principal: 0n, interest: 0n, fees: [], penalty: 0n, payer: '' };
 
-function clickOf(event: LogEvent, context: EventContext): EventClick {
+function clickOf({ subject, data }: LogEvent): EventClick {
   return {
-    id: context.click_id ?? event.subject,
-    visitor: textOf(event.data, 'visitor'),
-    linkCode: context.link_code ?? '',
-    productId: context.product_id,
-    lenderId: context.lender_id,
+    id: subject,
+    visitor: textOf(data, 'visitor'),
+    linkCode: textOf(data, 'link_code'),
+    productId: optionalText(data, 'product_id'),
+    lenderId: optionalText(data, 'lender_id'),
   };
 }

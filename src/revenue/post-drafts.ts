@@ -59,6 +59,7 @@ function postLine(batch: LedgerBatch, event: MoneyEvent, draft: CommissionDraft,
     batch.hold(line.id, draft.holdUntilMs);
     batch.move(draft.contract, line.pending_period, 'added', draft.amount);
   }
+  batch.earnByLink(line, draft.amount);
   if (draft.onceKey !== null) batch.markOnce(draft.onceKey, line.id);
   for (const move of draft.counters) {
     const before = around.counterOf(move.key);
@@ -87,6 +88,7 @@ function postVoid(batch: LedgerBatch, event: MoneyEvent, draft: CommissionDraft,
   });
   batch.putLine({ ...line, status: 'void', reason: draft.on });
   batch.unhold(line.id);
+  batch.earnByLink(line, draft.amount);
   batch.move(draft.contract, period, 'voided', -draft.amount);
 }
 
@@ -133,6 +135,7 @@ function lineOfDraft(
     partner_ref: event.application?.partnerRef ?? null,
     lender_ref: event.application?.lenderRef ?? null,
     payment_ref: event.payment?.ref ?? null,
+    link_code: event.application?.linkCode ?? event.click?.linkCode ?? null,
     base: draft.base === null ? null : jsonMinor(draft.base),
     rate: draft.rate,
     amount: jsonMinor(draft.amount),

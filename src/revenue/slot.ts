@@ -52,6 +52,7 @@ const AFTER_SEPARATOR = '}';
 export const bookField = {
   open: (contract: string) => `open|${contract}`,
   counter: (key: string) => `count|${key}`,
+  link: (code: string, currency: string) => `link|${code}|${currency}`,
   moved: (contract: string, period: string, kind: MovementKind) => `moved|${contract}|${period}|${kind}`,
 };
 

@@ -81,6 +81,7 @@ function trueUpLine(
     partner_ref: null,
     lender_ref: null,
     payment_ref: null,
+    link_code: null,
     base: null,
     rate: null,
     amount: jsonMinor(amount),

@@ -94,6 +94,7 @@ export async function startSandboxLenders(deps: SandboxLenderDeps): Promise<Sand
       return lender && { lender, store: storeOf(lenderId), clock: deps.clock, sleep: delay };
     },
     taken: () => reporter.wake(),
+    failed: deps.observer.failed,
   });
   const server = createAdaptorServer({ fetch: app.fetch });
   await new Promise<void>((resolve, reject) => {
@@ -120,11 +121,12 @@ interface AppDeps {
   readonly origin: () => string;
   readonly coreOf: (lenderId: string) => SandboxCoreDeps | undefined;
   readonly taken: () => void;
+  readonly failed: (error: unknown) => void;
 }
 
 type SandboxContext = Context<{ Bindings: HttpBindings }>;
 
-function createApp({ verifier, origin, coreOf, taken }: AppDeps): Hono<{ Bindings: HttpBindings }> {
+function createApp({ verifier, origin, coreOf, taken, failed }: AppDeps): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.post('/cores/:lenderId/:operation', bodyLimit({ maxSize: BODY_MAX_BYTES }), async (context) => {
     const core = coreOf(context.req.param('lenderId'));
@@ -144,6 +146,10 @@ function createApp({ verifier, origin, coreOf, taken }: AppDeps): Hono<{ Binding
     const reply = await operation(core, json);
     taken();
     return context.json(reply.body, reply.status);
+  });
+  app.onError((error, context) => {
+    failed(error);
+    return context.json({ code: 'unavailable' }, 503);
   });
   return app;
 }

@@ -3,6 +3,7 @@ import type { z } from '@hono/zod-openapi';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import { LinkStore } from '../../src/attribution/link-store.ts';
+import { inertDeps } from '../../src/commands/inert-deps.ts';
 import type { PartnerDeps } from '../../src/doors/partner/partner-deps.ts';
 import { createPartnerDoor } from '../../src/doors/partner/partner-door.ts';
 import { ProjectionRunner } from '../../src/events/runner.ts';
@@ -14,6 +15,7 @@ import { ApplicationIndex } from '../../src/insight/application-index.ts';
 import { FunnelReader } from '../../src/insight/funnel-reader.ts';
 import { createIndexProjection } from '../../src/insight/index-projection.ts';
 import { connectRedis } from '../../src/redis/connection.ts';
+import type { RevenueDesk } from '../../src/revenue/revenue-desk.ts';
 import { importSigningKey, type KeySpec, type SigningKey } from '../../src/trust/import-key.ts';
 import { createNonceStore } from '../../src/trust/nonce-store.ts';
 import { toPublicNames } from '../../src/trust/public-names.ts';
@@ -114,6 +116,7 @@ function depsOf(redis: TestRedis, { deps, registry }: TestIntake, publicUrl: str
     links: new LinkStore(client, keys),
     funnel: new FunnelReader(client, keys),
     earnings: { ofLink: async () => 0 },
+    revenue: inertDeps<RevenueDesk>(),
   };
 }
 

@@ -7,6 +7,7 @@ import type { FunnelReader } from '../../insight/funnel-reader.ts';
 import type { RedisClient } from '../../redis/connection.ts';
 import type { Keyspace } from '../../redis/keyspace.ts';
 import type { Registry } from '../../registry/registry.ts';
+import type { RevenueDesk } from '../../revenue/revenue-desk.ts';
 
 export type OperatorDoor = Door<Actor>;
 
@@ -25,6 +26,7 @@ export interface ClockMoverPort {
 /** What the operations of the operator door work with. */
 export interface OperatorDeps extends DoorDeps {
   readonly bearer: BearerDeps;
+  readonly revenue: RevenueDesk;
   readonly registry: () => Registry;
   readonly store: Pick<ApplicationStore, 'load'>;
   readonly funnel: Pick<FunnelReader, 'partnerFunnel'>;

@@ -5,8 +5,13 @@ import { registerDeadDeliveries } from './dead-deliveries.ts';
 import { registerListPartners } from './list-partners.ts';
 import type { OperatorDeps, OperatorDoor } from './operator-deps.ts';
 import { registerParkedEvents } from './parked-events.ts';
+import { registerClosePeriod } from './periods/close-period.ts';
+import { registerListPeriods } from './periods/list-periods.ts';
+import { registerPostClosings } from './periods/post-closings.ts';
 import { registerReadApplication } from './read-application.ts';
 import { registerReadFunnel } from './read-funnel.ts';
+import { registerPartnerRevenue } from './revenue/partner-revenue.ts';
+import { registerPartnerStatement } from './revenue/partner-statement.ts';
 
 /** `/admin/v1` and `/sandbox`: operators, by bearer token. One line an operation, in the order of the documentation. */
 export function createOperatorDoor(deps: OperatorDeps): OperatorDoor {
@@ -14,6 +19,11 @@ export function createOperatorDoor(deps: OperatorDeps): OperatorDoor {
   registerListPartners(door, deps);
   registerReadFunnel(door, deps);
   registerReadApplication(door, deps);
+  registerListPeriods(door, deps);
+  registerClosePeriod(door, deps);
+  registerPostClosings(door, deps);
+  registerPartnerRevenue(door, deps);
+  registerPartnerStatement(door, deps);
   registerParkedEvents(door, deps);
   registerDeadDeliveries(door, deps);
   registerClock(door, deps);

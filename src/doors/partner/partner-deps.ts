@@ -6,6 +6,7 @@ import type { FunnelReader } from '../../insight/funnel-reader.ts';
 import type { IntakeDeps } from '../../intake/intake-deps.ts';
 import type { TrafficPartner } from '../../registry/schema/traffic-partner.ts';
 import type { RegistrySource } from '../../registry/watch-registry.ts';
+import type { RevenueDesk } from '../../revenue/revenue-desk.ts';
 
 export type PartnerDoor = Door<TrafficPartner>;
 
@@ -25,4 +26,5 @@ export interface PartnerDeps extends DoorDeps {
   readonly links: Pick<LinkStore, 'create' | 'list' | 'find'>;
   readonly funnel: Pick<FunnelReader, 'linkStats'>;
   readonly earnings: LinkEarnings;
+  readonly revenue: RevenueDesk;
 }

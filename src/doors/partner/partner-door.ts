@@ -5,6 +5,8 @@ import { registerGetAttribution } from './applications/get-attribution.ts';
 import { registerListApplications } from './applications/list-applications.ts';
 import { registerPostApplication } from './applications/post-application.ts';
 import { registerPostApplicationQuote } from './applications/post-application-quote.ts';
+import { registerGetBalance } from './commissions/get-balance.ts';
+import { registerListCommissions } from './commissions/list-commissions.ts';
 import { registerGetLinkStats } from './links/get-link-stats.ts';
 import { registerListLinks } from './links/list-links.ts';
 import { registerPostLink } from './links/post-link.ts';
@@ -17,6 +19,10 @@ import { registerPostPrecheckBatch } from './prechecks/post-precheck-batch.ts';
 import { registerGetProduct } from './products/get-product.ts';
 import { registerListProducts } from './products/list-products.ts';
 import { registerPostProductQuote } from './products/post-product-quote.ts';
+import { registerGetStatement } from './statements/get-statement.ts';
+import { registerGetStatementCsv } from './statements/get-statement-csv.ts';
+import { registerListStatementLines } from './statements/list-statement-lines.ts';
+import { registerListStatements } from './statements/list-statements.ts';
 import { registerGetWhoami } from './whoami/get-whoami.ts';
 
 /** `/v1`: traffic partners, by signed requests. One line an operation, in the order of the documentation. */
@@ -39,5 +45,11 @@ export function createPartnerDoor(deps: PartnerDeps): PartnerDoor {
   registerPostLink(door, deps);
   registerListLinks(door, deps);
   registerGetLinkStats(door, deps);
+  registerListCommissions(door, deps);
+  registerGetBalance(door, deps);
+  registerListStatements(door, deps);
+  registerGetStatement(door, deps);
+  registerListStatementLines(door, deps);
+  registerGetStatementCsv(door, deps);
   return door;
 }

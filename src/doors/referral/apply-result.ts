@@ -11,6 +11,7 @@ const ROUTE = '/apply/{code}/result';
 
 const route = createRoute({
   method: 'get',
+  operationId: 'showApplyResult',
   path: ROUTE,
   summary: 'Where an application stands',
   description:

@@ -26,6 +26,7 @@ const request = {
 
 const showRoute = createRoute({
   method: 'get',
+  operationId: 'showApplyPage',
   path: ROUTE,
   summary: 'Hosted application form',
   description: 'A page for people, without script. Without a click it leads through `/r/{code}` first.',
@@ -41,6 +42,7 @@ const showRoute = createRoute({
 
 const submitRoute = createRoute({
   method: 'post',
+  operationId: 'submitApplyPage',
   path: ROUTE,
   summary: 'Send the form',
   description:

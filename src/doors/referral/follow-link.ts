@@ -15,6 +15,7 @@ const NO_SUB_IDS: Readonly<Record<string, string>> = Object.freeze({});
 
 const route = createRoute({
   method: 'get',
+  operationId: 'followLink',
   path: ROUTE,
   summary: 'Follow a link',
   description:

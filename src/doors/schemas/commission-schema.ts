@@ -35,12 +35,10 @@ export const commissionSchema = z
     hold_until: instantSchema.nullable().openapi({ description: 'End of its hold; null = never held' }),
     payable_at: instantSchema.openapi({ description: 'From when it is payable; decides its period' }),
     occurred_at: instantSchema.openapi({ description: 'When the event happened' }),
-    period: dateSchema
-      .nullable()
-      .openapi({
-        description: 'Period whose statement lists it; null while held and once void',
-        example: '2026-01-01',
-      }),
+    period: dateSchema.nullable().openapi({
+      description: 'Period whose statement lists it; null while held and once void',
+      example: '2026-01-01',
+    }),
     original_period: dateSchema
       .nullable()
       .openapi({ description: 'Period it belongs to by its time, when that was cut before it came', example: null }),

@@ -56,7 +56,7 @@ export const statementSchema = z
     id: idSchema('stm'),
     contract: text('Contract', 'main'),
     payer: text('Legal entity that pays', 'operator'),
-    period: periodSchema,
+    period: periodSchema.openapi({ description: 'What the statement covers' }),
     revision: z.int().openapi({ description: '1, and one more with every refresh of the draft', example: 1 }),
     status: z
       .enum(['draft', 'issued', 'accepted', 'disputed', 'invoiced', 'part_paid', 'paid', 'carried'])

@@ -3,13 +3,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Outbox } from '../../../src/applications/push/outbox.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { derivedId, shardOfId } from '../../../src/base/ids.ts';
+import { inertDeps } from '../../../src/commands/inert-deps.ts';
 import { operatorApplicationSchema } from '../../../src/doors/operator/operator-application.ts';
 import type { OperatorDeps } from '../../../src/doors/operator/operator-deps.ts';
 import { createOperatorDoor } from '../../../src/doors/operator/operator-door.ts';
 import { type Parked, parkedField } from '../../../src/events/checkpoint.ts';
 import type { Actor } from '../../../src/http/bearer.ts';
+import { createFunnelProjection } from '../../../src/insight/funnel-projection.ts';
+import { FunnelReader } from '../../../src/insight/funnel-reader.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
+import type { RevenueDesk } from '../../../src/revenue/revenue-desk.ts';
 import { applicationFor, createTestIntake, nextPerson, type TestIntake } from '../../support/intake.ts';
+import { logEvent } from '../../support/log-event.ts';
 import { type OpenDoor, openDoor } from '../../support/open-door.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 
@@ -39,6 +44,8 @@ beforeAll(async () => {
     bearer: { adminToken: ADMIN, findOperator: async (sha256) => operators.get(sha256) },
     registry: () => intake.registry,
     store: intake.deps.store,
+    funnel: new FunnelReader(client, keys),
+    revenue: inertDeps<RevenueDesk>(),
     client,
     keys,
     outbox,
@@ -104,6 +111,28 @@ describe('who may come in', () => {
 });
 
 describe('partners and applications', () => {
+  test('a partner’s funnel is read with the reasons that we keep, and all zero where nothing was counted', async () => {
+    const { client, keys } = redis;
+    const projection = createFunnelProjection({ client, keys, timeZoneOf: () => 'Asia/Shanghai' });
+    const refused = logEvent('application.refused', derivedId('app', 'acme', 'FUNNEL'), '1-0', {
+      reason: 'ineligible',
+    });
+    await projection.apply(refused);
+    const { status, body } = await ask('/admin/v1/partners/acme/funnel', SUPPORT);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ applications: 1, refused: 1, refused_by_reason: { ineligible: 1 }, granted: 0 });
+    expect((await ask('/admin/v1/partners/lantern/funnel')).body).toEqual({
+      clicks: { raw: 0, unique: 0, billable: 0 },
+      registrations: 0,
+      applications: 0,
+      refused: 0,
+      refused_by_reason: {},
+      granted: 0,
+      disbursed: { count: 0, principal: {} },
+    });
+    expect((await ask('/admin/v1/partners/nobody/funnel')).status).toBe(404);
+  });
+
   test('partners are listed by id with their terms, page by page', async () => {
     const { body } = await ask('/admin/v1/partners');
     expect(body.data.map(({ id }: { id: string }) => id)).toEqual([...intake.registry.traffic.keys()].sort());

@@ -86,7 +86,13 @@ describe('booking of commissions', () => {
       logEvent('replay', 'installment.paid', at(day), { ...PAID, loan_id, no, payment_ref: `P-${no}` }, inApplication);
     const log = [
       logEvent('replay', 'loan.disbursed', at(10), { ...loan, ordinal: 2 }, inApplication),
-      logEvent('replay', 'installment.reversed', at(11), { loan_id, payment_ref: 'P-1', reason: 'late' }, inApplication),
+      logEvent(
+        'replay',
+        'installment.reversed',
+        at(11),
+        { loan_id, payment_ref: 'P-1', reason: 'late' },
+        inApplication,
+      ),
       paid(1, 12),
     ];
     for (const event of log) await desk.commission.apply(event);

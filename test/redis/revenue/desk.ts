@@ -45,7 +45,21 @@ export function createDesk(redis: TestRedis, over: Partial<ContractTerms> = {}, 
     return createCommissionProjection({ booker: new EventBooker(own, clock), contractsOf });
   };
   const commission = worker();
-  return { redis, clock, contracts, contractsOf, store, periods, partners, releaser, closer, commission, worker, blockers, jwks };
+  return {
+    redis,
+    clock,
+    contracts,
+    contractsOf,
+    store,
+    periods,
+    partners,
+    releaser,
+    closer,
+    commission,
+    worker,
+    blockers,
+    jwks,
+  };
 }
 export type Desk = ReturnType<typeof createDesk>;
 

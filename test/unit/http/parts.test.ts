@@ -130,6 +130,10 @@ describe('the logger', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', ms: 1, msg: 'x' });
   });
 
+  test('without a destination it writes to standard output', () => {
+    expect(() => createLogger('silent')).not.toThrow();
+  });
+
   test('an error shows type, message and stack, not what hangs on it', () => {
     const error = Object.assign(new Error('ERR wrong'), {
       command: { args: ['13800138000'] },

@@ -27,7 +27,7 @@ export function registerGetStatementCsv(door: PartnerDoor, { revenue }: { readon
     const partner = partyOf(c);
     const statement = await ownStatement(revenue, partner.id, c.req.valid('param').id);
     const csv = ReadableStream.from(statementCsv(revenue.ledger, partner.id, statement));
-    return new Response(csv as unknown as BodyInit, {
+    return new Response(csv, {
       headers: {
         'content-type': 'text/csv; charset=utf-8',
         'content-disposition': `attachment; filename="${statement.id}.csv"`,

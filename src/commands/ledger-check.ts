@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import pc from 'picocolors';
+import { type Config, ConfigError, readConfig } from '../config.ts';
+import { connectRedis } from '../redis/connection.ts';
+import { startEmbeddedServer } from '../redis/embedded-server.ts';
+import { ensureServer } from '../redis/find-server.ts';
+import { createKeyspace } from '../redis/keyspace.ts';
+import { loadRegistry } from '../registry/load-registry.ts';
+import { checkLedger, type LedgerReport } from '../revenue/check-ledger.ts';
+import { LedgerReader } from '../revenue/ledger-reader.ts';
+import { PeriodStore } from '../revenue/period-store.ts';
+
+/**
+ * Replays the ledgers in the Redis that the environment names and prints what differs.
+ * @returns whether nothing does
+ * @throws ConfigError when the settings or the counterparty files cannot be read
+ */
+export async function runLedgerCheck(flags: { readonly partner?: string; readonly json?: boolean }): Promise<boolean> {
+  const config = readConfig(process.env);
+  const partners = flags.partner === undefined ? await partnerIds(config) : [flags.partner];
+  const redis = await openRedis(config);
+  try {
+    const client = await connectRedis({ url: redis.url });
+    try {
+      const keys = createKeyspace(config.redisPrefix);
+      const deps = { store: new LedgerReader(client, keys), periods: new PeriodStore(client, keys) };
+      const reports: LedgerReport[] = [];
+      for (const partnerId of partners) reports.push(await withProgress(partnerId, deps));
+      process.stdout.write(flags.json === true ? `${JSON.stringify(reports, null, 2)}\n` : asLines(reports));
+      return reports.every(({ differencesTotal }) => differencesTotal === 0);
+    } finally {
+      client.disconnect();
+    }
+  } finally {
+    await redis.close();
+  }
+}
+
+async function partnerIds(config: Config): Promise<string[]> {
+  const loaded = await loadRegistry(config.partnersDir, { environment: config.mode, requireSecrets: false });
+  if (loaded.ok) return [...loaded.registry.traffic.keys()];
+  throw new ConfigError(`the counterparty files have errors (sluice partners check); or name one with --partner`);
+}
+
+/** A bar on a terminal, and nothing elsewhere: the lines of the report must stay readable by programs. */
+async function withProgress(
+  partnerId: string,
+  deps: { readonly store: LedgerReader; readonly periods: PeriodStore },
+): Promise<LedgerReport> {
+  if (process.stderr.isTTY !== true) return checkLedger(deps, partnerId);
+  const bar = new SingleBar({ format: `${partnerId} {bar} {value}/{total} entries`, clearOnComplete: true });
+  const { head } = await deps.store.readBook(partnerId);
+  bar.start(head.seq, 0);
+  try {
+    return await checkLedger({ ...deps, progress: (done) => bar.update(done) }, partnerId);
+  } finally {
+    bar.stop();
+  }
+}
+
+/** The named Redis; else the embedded one, started only when no gateway is running on the data folder. */
+async function openRedis(config: Config): Promise<{ url: string; close(): Promise<void> }> {
+  if (config.redisUrl !== null) return { url: config.redisUrl, close: async () => undefined };
+  const before = runningPid(config.dataDir);
+  const server = await startEmbeddedServer(
+    ensureServer((line) => process.stderr.write(`${line}\n`)),
+    config.dataDir,
+  );
+  const isOurs = server.pid !== before;
+  return { url: server.url, close: async () => (isOurs ? server.stop() : undefined) };
+}
+
+/** Process id in the data folder's pid file: an embedded server with that id was there before us. */
+function runningPid(dataDir: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(join(dataDir, 'redis', 'server.pid'), 'utf8'), 10);
+  } catch {
+    return undefined;
+  }
+}
+
+function asLines(reports: readonly LedgerReport[]): string {
+  const colours = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported);
+  const lines = reports.flatMap((report) => {
+    const { partnerId, entries, lines: count, statements, differences, differencesTotal } = report;
+    const sizes = `${entries} entries, ${count} lines, ${statements} statements`;
+    if (differencesTotal === 0) return [`${colours.green('✓')} ${partnerId}  ${colours.dim(sizes)}`];
+    const more = differencesTotal - differences.length;
+    return [
+      `${colours.red('✗')} ${partnerId}  ${sizes}, ${differencesTotal} differences`,
+      ...differences.map(({ what, where, detail }) => `    ${what} ${colours.bold(where)}: ${detail}`),
+      ...(more > 0 ? [`    … and ${more} more`] : []),
+    ];
+  });
+  return lines.length === 0 ? 'no partners\n' : `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,85 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { requireRole } from '../../../http/bearer.ts';
+import { dateSchema } from '../../../http/common-schemas.ts';
+import { jsonBody } from '../../../http/json-body.ts';
+import { bodyProblems, operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
+import { addLogFields } from '../../../http/request-context.ts';
+import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
+import { statementSchema } from '../../schemas/statement-schema.ts';
+import type { OperatorDoor } from '../operator-deps.ts';
+import { contractNamed, contractQuery, contractsOfPartner, partnerParam } from '../revenue/known-partner.ts';
+import { closeAnswer } from './close-answer.ts';
+import { closeRequestSchema } from './period-schema.ts';
+
+const STEPS = {
+  review: {
+    summary: 'Cut a period and draft its statement',
+    description:
+      'What is booked from now on goes to the next period. 409 period_blocked lists what must be settled or waived first; ' +
+      'earlier periods must be locked, or have nothing in them. On a period in review it answers the draft. Roles: finance.',
+  },
+  refresh: {
+    summary: 'Take late lines into a draft',
+    description:
+      'Moves what came after the cut, and belongs into the period, back into it; revision + 1. Roles: finance.',
+  },
+  lock: {
+    summary: 'Lock a period and issue its statement',
+    description:
+      'Posts the lines, tax and withholding, checks that everything adds up, signs the statement. Never undone. In live ' +
+      'another operator than the one who reviewed. Roles: finance.',
+  },
+} as const;
+type Step = keyof typeof STEPS;
+
+/** `POST /admin/v1/partners/{id}/periods/{period}/review`, `…/refresh`, `…/lock`. */
+export function registerClosePeriod(door: OperatorDoor, { revenue }: { readonly revenue: RevenueDesk }): void {
+  for (const step of Object.keys(STEPS) as Step[]) registerStep(door, revenue, step);
+}
+
+function registerStep(door: OperatorDoor, revenue: RevenueDesk, step: Step): void {
+  door.openapi(routeOf(step), async (c) => {
+    const { name: actor } = requireRole(c, 'finance');
+    const { id: partnerId, period } = c.req.valid('param');
+    const contract = contractNamed(contractsOfPartner(revenue, partnerId), c.req.valid('query').contract);
+    addLogFields(c, { partner: partnerId, contract, period, step });
+    const { waive = [] } = c.req.valid('json');
+    const outcome = await revenue.closer[step]({ partnerId, contract, period, actor, waive });
+    return c.json(closeAnswer(outcome), 200);
+  });
+}
+
+function routeOf(step: Step) {
+  return createRoute({
+    method: 'post',
+    path: `/admin/v1/partners/{id}/periods/{period}/${step}`,
+    operationId: `${step}Period`,
+    tags: ['Revenue'],
+    ...STEPS[step],
+    request: {
+      params: z.object({
+        ...partnerParam,
+        period: dateSchema.openapi({
+          description: 'First day of the period',
+          example: '2026-01-01',
+          param: { name: 'period', in: 'path' },
+        }),
+      }),
+      query: z.strictObject(contractQuery),
+      body: jsonBody(closeRequestSchema, 'Blockers to set aside; may be left out'),
+    },
+    responses: {
+      200: { description: 'The statement', content: { 'application/json': { schema: statementSchema } } },
+      ...problemResponses(
+        ...operatorProblems,
+        ...bodyProblems,
+        'not_found',
+        'unknown_contract',
+        'period_blocked',
+        'period_out_of_order',
+        'period_locked',
+        'four_eyes_required',
+      ),
+    },
+  });
+}

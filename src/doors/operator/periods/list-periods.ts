@@ -1,0 +1,36 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
+import { periodViews } from '../../../revenue/period-view.ts';
+import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
+import type { OperatorDoor } from '../operator-deps.ts';
+import { contractNamed, contractQuery, contractsOfPartner, partnerParam } from '../revenue/known-partner.ts';
+import { periodSchema } from './period-schema.ts';
+
+const answer = z.object({ data: z.array(periodSchema).openapi({ description: 'Newest first, at most 400' }) });
+
+const route = createRoute({
+  method: 'get',
+  path: '/admin/v1/partners/{id}/periods',
+  operationId: 'listPeriods',
+  tags: ['Revenue'],
+  summary: 'Periods of a contract',
+  description: 'From the first period with anything in it to the one that is running.',
+  request: { params: z.object(partnerParam), query: z.strictObject(contractQuery) },
+  responses: {
+    200: { description: 'Periods', content: { 'application/json': { schema: answer } } },
+    ...problemResponses(...operatorProblems, 'not_found', 'unknown_contract'),
+  },
+});
+
+/** `GET /admin/v1/partners/{id}/periods`. */
+export function registerListPeriods(door: OperatorDoor, { revenue }: { readonly revenue: RevenueDesk }): void {
+  door.openapi(route, async (c) => {
+    const { id } = c.req.valid('param');
+    const contracts = contractsOfPartner(revenue, id);
+    const contract = contractNamed(contracts, c.req.valid('query').contract);
+    const versions = contracts.filter((terms) => terms.contract === contract);
+    const periods = await revenue.periods.periodsOf(id, contract);
+    const data = periodViews(versions, periods, revenue.clock.nowMs());
+    return c.json({ data: data.map((view) => ({ ...view, waived: [...view.waived] })) }, 200);
+  });
+}

@@ -1,0 +1,48 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { pathIdSchema } from '../../../http/common-schemas.ts';
+import { ProblemError } from '../../../http/problem.ts';
+import { operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
+import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
+import { collectLines } from '../../../revenue/statement-basis.ts';
+import { statementSchema } from '../../schemas/statement-schema.ts';
+import { statementView } from '../../schemas/statement-view.ts';
+import type { OperatorDoor } from '../operator-deps.ts';
+import { contractsOfPartner, partnerParam } from './known-partner.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: '/admin/v1/partners/{id}/statements/{statement}',
+  operationId: 'readPartnerStatement',
+  tags: ['Revenue'],
+  summary: 'One statement of a partner',
+  description:
+    'With include=lines the answer is the file for a partner without an API: `sluice ledger verify` checks it offline ' +
+    'against our keys at `/.well-known/jwks.json`.',
+  request: {
+    params: z.object({
+      ...partnerParam,
+      statement: pathIdSchema('stm').openapi({ description: 'Statement', param: { name: 'statement', in: 'path' } }),
+    }),
+    query: z.strictObject({
+      include: z.literal('lines').optional().openapi({ description: 'lines: its lines too, in their order' }),
+    }),
+  },
+  responses: {
+    200: { description: 'The statement', content: { 'application/json': { schema: statementSchema } } },
+    ...problemResponses(...operatorProblems, 'not_found'),
+  },
+});
+
+/** `GET /admin/v1/partners/{id}/statements/{statement}`. */
+export function registerPartnerStatement(door: OperatorDoor, { revenue }: { readonly revenue: RevenueDesk }): void {
+  door.openapi(route, async (c) => {
+    const { id: partnerId, statement: id } = c.req.valid('param');
+    contractsOfPartner(revenue, partnerId);
+    const statement = await revenue.periods.statement(partnerId, id);
+    if (statement === undefined) throw new ProblemError('not_found', `${partnerId} has no such statement`);
+    if (c.req.valid('query').include === undefined) return c.json(statementView(statement), 200);
+    const { contract, period, revision } = statement;
+    const lines = await collectLines(revenue.ledger, partnerId, contract, period.id).linesAt(revision);
+    return c.json(statementView(statement, lines), 200);
+  });
+}

@@ -1,0 +1,29 @@
+import { PeriodCloser } from '../revenue/close-period.ts';
+import { eventBlockers } from '../revenue/event-blockers.ts';
+import { PeriodStore } from '../revenue/period-store.ts';
+import type { HoldReleaser } from '../revenue/release-holds.ts';
+import type { RevenueDesk } from '../revenue/revenue-desk.ts';
+import { signCompactJws } from '../trust/compact-jws.ts';
+import type { Ground, Rooms } from './rooms.ts';
+
+/** Where the books are shown and closed. */
+export function openRevenueDesk(
+  { config, redis, registry, secrets, clock }: Ground,
+  rooms: Rooms,
+  releaser: HoldReleaser,
+): RevenueDesk {
+  const { client, keys } = redis;
+  const { ledger, contractsOf } = rooms;
+  const periods = new PeriodStore(client, keys);
+  const closer = new PeriodCloser({
+    store: ledger,
+    periods,
+    releaser,
+    clock,
+    mode: config.mode,
+    contractsOf,
+    sign: (payload) => signCompactJws(payload, secrets.ourKey),
+    blockersOf: (partnerId) => eventBlockers(client, keys, partnerId),
+  });
+  return { ledger, periods, closer, contractsOf, clock, partners: () => registry.current().traffic.keys() };
+}
