@@ -13,7 +13,7 @@ import type { LenderDeps, LenderDoor } from './lender-deps.ts';
 const route = createRoute({
   method: 'get',
   path: '/lender/v1/applications',
-  operationId: 'listApplications',
+  operationId: 'listLenderApplications',
   tags: ['Applications'],
   summary: 'List your applications',
   description:
