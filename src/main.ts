@@ -1,23 +1,23 @@
 import { Command } from 'commander';
-import { registerDemoCommand } from './commands/demo.ts';
-import { registerLedgerCommand } from './commands/ledger.ts';
-import { registerOpenapiCommand } from './commands/openapi.ts';
-import { registerPartnersCommand } from './commands/partners.ts';
 import { reportFault } from './commands/report-fault.ts';
-import { registerServeCommand } from './commands/serve.ts';
+
+/** Commands by name; each is loaded when it is asked for, so that a small one need not wait for a large one's modules. */
+const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = {
+  serve: async (program) => (await import('./commands/serve.ts')).registerServeCommand(program),
+  demo: async (program) => (await import('./commands/demo.ts')).registerDemoCommand(program),
+  partners: async (program) => (await import('./commands/partners.ts')).registerPartnersCommand(program),
+  ledger: async (program) => (await import('./commands/ledger.ts')).registerLedgerCommand(program),
+  openapi: async (program) => (await import('./commands/openapi.ts')).registerOpenapiCommand(program),
+};
 
 const program = new Command('sluice')
   .description('Partner API gateway for loan marketplaces')
-  .showHelpAfterError('(add --help for usage)')
-  .helpCommand(true);
-
-registerServeCommand(program);
-registerDemoCommand(program);
-registerPartnersCommand(program);
-registerLedgerCommand(program);
-registerOpenapiCommand(program);
+  .showHelpAfterError('(add --help for usage)');
 
 try {
+  const named = COMMANDS[process.argv[2] ?? ''];
+  const wanted = named === undefined ? Object.values(COMMANDS) : [named];
+  for (const register of wanted) await register(program);
   await program.parseAsync();
 } catch (error) {
   reportFault(error);

@@ -23,6 +23,8 @@ export function createNarrator(out: NodeJS.WriteStream, steps: number): Narrator
   let number = 0;
   let title = '';
   let startedAt = 0;
+  // A reader that went away (`| head`) must not end the run halfway, with Redis left behind.
+  out.on('error', () => undefined);
   const stop = (): void => {
     bar?.stop();
     bar = undefined;

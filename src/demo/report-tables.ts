@@ -53,19 +53,17 @@ export function reportTables(funnels: Funnels, statements: readonly CheckedState
     ['partner', 'left'],
     ['period', 'left'],
     ['statement', 'left'],
-    ['status', 'left'],
     ['lines', 'right'],
-    ['accruals', 'right'],
-    ['adjustments', 'right'],
+    ['commission', 'right'],
     ['tax', 'right'],
-    ['closing', 'right'],
+    [`closing ${CURRENCY}`, 'right'],
     ['verified', 'left'],
   ]);
   const marks = isTerminal ? { yes: '✓', no: '✗' } : { yes: 'ok', no: 'FAILED' };
   for (const { partnerId, statement, faults } of statements) {
-    const { period, id, status, lines_count, accruals, adjustments, tax, closing } = statement;
-    const money = [accruals, adjustments, tax, closing].map(shown);
-    books.push([partnerId, period.id, id, status, lines_count, ...money, faults.length === 0 ? marks.yes : marks.no]);
+    const { period, id, lines_count, accruals, adjustments, tax, closing } = statement;
+    const money = [accruals + adjustments, tax, closing].map(shown);
+    books.push([partnerId, period.id, id, lines_count, ...money, faults.length === 0 ? marks.yes : marks.no]);
   }
   return `${people.toString()}\n\n${books.toString()}`;
 }

@@ -82,8 +82,8 @@ async function sendOne(
     case 'link':
       return [await fillIn(visitorOf.get(errand), errand)];
     case 'rivals':
-      // At the same instant, at both: exactly one of them gets the applicant.
-      return Promise.all(PLATFORMS.map((id) => submit(platforms[id], errand, nowMs)));
+      // At the same instant, at both: exactly one of them gets the applicant. Each is a little ahead now and then.
+      return Promise.all(raceOrder(errand).map((id) => submit(platforms[id], errand, nowMs)));
     case 'platform': {
       const client = platforms[errand.partnerId];
       if (!errand.precheckFirst) return [await submit(client, errand, nowMs)];
@@ -91,6 +91,10 @@ async function sendOne(
       return decision === 'accept' ? [await submit(client, errand, nowMs, id)] : [];
     }
   }
+}
+
+function raceOrder({ ref }: { readonly ref: string }): readonly PlatformId[] {
+  return Number(ref) % 2 === 0 ? PLATFORMS : PLATFORMS.toReversed();
 }
 
 async function clickLinks({ origin, visitors }: Players, errands: readonly LinkErrand[]) {
