@@ -116,7 +116,7 @@ async function months(
   await moveTo(firstMonth);
   const loans = await drawDown({ operator, ...players }, registry, 2);
   await moveTo(secondMonth);
-  narrator.done(`it is ${shownInstant(await operator.now())}; ${loans.length} loans more on limits paid back in part`);
+  narrator.done(`it is ${shownInstant(await operator.now())}; ${loans.length} more loans on revolving limits`);
   return loans;
 }
 

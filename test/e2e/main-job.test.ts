@@ -52,19 +52,20 @@ async function moveTo(instant: string): Promise<void> {
   expect(status).toBe(200);
 }
 
-/** All commissions of a partner, as its operator sees them. */
+interface Line {
+  readonly rule: string;
+  readonly on: string;
+  readonly amount: { readonly amount: number };
+  readonly period: string;
+  readonly application_id: string;
+}
+
+/** All commissions of a partner, as an operator sees them; amounts in minor units. */
 async function commissionsOf(partnerId: string) {
   await gateway.settle();
   const { status, body } = await gateway.operator.get(`/admin/v1/partners/${partnerId}/commissions?limit=200`);
   expect(status).toBe(200);
-  return body.data as {
-    rule: string;
-    on: string;
-    amount: number;
-    status: string;
-    period: string;
-    application_id: string;
-  }[];
+  return (body.data as Line[]).map((line) => ({ ...line, amount: line.amount.amount }));
 }
 
 /** Midnight in Shanghai that ends the month of a period. */
