@@ -47,33 +47,39 @@ async function demo(flags: DemoFlags): Promise<void> {
   const { once = false, keepData = false, seed, applicants } = flags;
   const narrator = createNarrator(process.stdout, DEMO_STEPS);
   narrator.step('Gateway, Redis, lenders');
-  const started = await startDemoGateway({ once, port: flags.port, say: (line) => narrator.line(line) });
-  const { gateway, config, registry, keys, dataDir } = started;
-  let isRun = false;
+  const starting = startDemoGateway({ once, port: flags.port, say: (line) => narrator.line(line) });
+  let addsUp = false;
   const stop = async (): Promise<void> => {
+    const { gateway, dataDir } = await starting;
     narrator.stop();
     await gateway.stop();
     if (once && !keepData) rmSync(dataDir, { recursive: true, force: true });
-    // An interrupted run has shown nothing: it must not look like one that went well.
-    if (!isRun) throw new DemoFault('interrupted');
+    // An interrupted run has shown nothing, a faulty one worse: neither may look like one that went well.
+    if (!addsUp) throw new DemoFault('interrupted, or not everything added up');
   };
-  stopOnSignal({ stop });
+  stopOnSignal(stop);
+  const started = await starting;
+  const { gateway, config, registry, keys, dataDir } = started;
   narrator.done(gateway.publicUrl);
   const statementsDir = join(dataDir, 'statements');
   const settings = { origin: gateway.publicUrl, adminToken: config.adminToken, keys, registry, seed, applicants };
   const faults = await runDemo({ ...settings, statementsDir, narrator }).catch(async (error: unknown) => {
-    narrator.stop();
     await gateway.stop();
+    narrator.line(`what there is to look into: ${relative('.', dataDir)}`);
     throw error;
   });
-  isRun = true;
+  addsUp = faults.length === 0;
   const colours = pc.createColors(narrator.isTerminal && pc.isColorSupported);
   for (const fault of faults) narrator.line(`${colours.red('failed')} ${fault}`);
-  narrator.line(faults.length === 0 ? colours.green('Everything adds up.') : colours.red(`${faults.length} faults`));
-  if (faults.length > 0) process.exitCode = 1;
-  if (!once) narrator.line(addresses(started));
-  else if (faults.length === 0) await stop();
-  else await gateway.stop();
+  narrator.line(addsUp ? colours.green('Everything adds up.') : colours.red(`${faults.length} faults`));
+  if (!addsUp) process.exitCode = 1;
+  if (!once) {
+    narrator.line(addresses(started));
+    return;
+  }
+  if (addsUp) return stop();
+  await gateway.stop();
+  narrator.line(`what there is to look into: ${relative('.', dataDir)}`);
 }
 
 /** What there is to look at while it stays up. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mapBounded } from '../doors/partner/prechecks/map-bounded.ts';
+import { mapBounded } from '../base/map-bounded.ts';
 import { PARTNERS, type PartnerId, REFERRER } from './cast-errands.ts';
 import { type CheckedStatement, statedBalances } from './collect-statements.ts';
 import { DemoFault } from './demo-fault.ts';

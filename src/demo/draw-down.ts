@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mapBounded } from '../doors/partner/prechecks/map-bounded.ts';
+import { mapBounded } from '../base/map-bounded.ts';
 import type { RegisteredProduct, Registry } from '../registry/registry.ts';
 import type { PlatformId } from './cast-errands.ts';
 import type { PartnerClient } from './partner-client.ts';
@@ -64,7 +64,7 @@ function drawdownOf(granted: Granted, product: RegisteredProduct | undefined, ro
   if (product === undefined || credit?.status !== 'active' || requested === null || loans.length !== round - 1)
     return null;
   const amount = amountOf(product, credit.amount.amount, credit.available.amount, round);
-  if (amount < product.amount.min) return null;
+  if (amount === 0) return null;
   return {
     partner_ref: `${ref}-L${round}`,
     amount: { amount, currency: product.currency },
@@ -78,5 +78,5 @@ function drawdownOf(granted: Granted, product: RegisteredProduct | undefined, ro
 function amountOf({ kind, amount }: RegisteredProduct, granted: number, available: number, round: Round): number {
   if (kind !== 'revolving') return round === 1 ? available : 0;
   const wanted = round === 1 ? Math.max(Math.floor(granted / 2), amount.min) : available;
-  return wanted - ((wanted - amount.min) % amount.step);
+  return wanted < amount.min ? 0 : wanted - ((wanted - amount.min) % amount.step);
 }

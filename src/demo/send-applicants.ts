@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { isoOf } from '../base/clock.ts';
-import { mapBounded } from '../doors/partner/prechecks/map-bounded.ts';
+import { mapBounded } from '../base/map-bounded.ts';
 import type { RegisteredProduct } from '../registry/registry.ts';
 import { toDecimal } from '../revenue/decimal-money.ts';
 import { typedApplicant, wireApplicant } from './applicant-fields.ts';

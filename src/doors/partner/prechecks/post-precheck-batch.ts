@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { mapBounded } from '../../../base/map-bounded.ts';
 import { jsonBody } from '../../../http/json-body.ts';
 import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
 import { addLogFields, partyOf } from '../../../http/request-context.ts';
 import { precheck } from '../../../intake/precheck.ts';
 import { inputProblem } from '../input-problem.ts';
 import type { PartnerDeps, PartnerDoor } from '../partner-deps.ts';
-import { mapBounded } from './map-bounded.ts';
 import { precheckRequestSchema, precheckResponseSchema } from './precheck-schema.ts';
 import { precheckResponse } from './precheck-view.ts';
 import { readPrecheck } from './read-precheck.ts';
