@@ -4,10 +4,12 @@ import { ClosingLineReporter } from './closing-line-reporter.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const redisServer = fileURLToPath(new URL('./global-setup.ts', import.meta.url));
+const chromium = fileURLToPath(new URL('./browser-setup.ts', import.meta.url));
 
 /**
- * Four projects by what they need: `unit` nothing, `redis` a server of their own, `e2e` a whole gateway over HTTP,
- * `chaos` child processes that get killed. Two workers at the most: CI has two cores and every e2e test starts servers.
+ * Projects by what they need: `unit` nothing, `redis` a server of their own, `e2e` a whole gateway over HTTP or child
+ * processes that get killed, `browser` a Chromium that opens a gateway's pages. Two workers at the most: CI has two cores
+ * and every e2e and browser test starts servers.
  */
 export default defineConfig({
   root,
@@ -27,6 +29,16 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts'],
           globalSetup: [redisServer],
           testTimeout: 90_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: [redisServer, chromium],
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

@@ -3,6 +3,7 @@ import type { Language } from '../../http/accept-language.ts';
 import { maskPhone } from '../../identity/mask.ts';
 import type { LinkTarget } from '../../intake/find-link.ts';
 import type { RegisteredProduct, Registry } from '../../registry/registry.ts';
+import { agreementInputs } from './agreement-inputs.ts';
 import type { PageAgreement } from './agreements.ts';
 import { choiceText, fieldLabels } from './field-labels.ts';
 import { extraFields, type PageField } from './page-fields.ts';
@@ -34,18 +35,19 @@ export interface ApplyView {
 
 /** The hosted application form: the product, the inputs, the agreements; with the code's input once it was sent. */
 export function applyPage(view: ApplyView): Promise<Response> {
-  const { language, target } = view;
-  const title = say('apply', language, { product: productName(target.product, language) });
-  const body = html`<h1>${title}</h1>
-${productFacts(view.registry, target.product, language)}
+  const { registry, language, target, agreements, isAgreed, faults } = view;
+  const heading = say('apply', language, { product: productName(target.product, language) });
+  const body = html`<h1>${heading}</h1>
 ${alertOf(view)}
+${productFacts(registry, target.product, language)}
 <form method="post" action="${addressOfForm(view, language)}" novalidate>
 <input type="hidden" name="form" value="${view.token}">
 ${loanInputs(view)}
 ${personInputs(view)}
-${agreementInputs(view)}
+${agreementInputs({ registry, language, agreements, isAgreed, error: faults.consent })}
 ${view.sentTo === null ? askForCode(view) : askToApply(view, view.sentTo)}
 </form>`;
+  const title = isWrong(view) ? say('faultyTitle', language, { title: heading }) : heading;
   const otherLanguage = addressOfForm(view, language === 'zh' ? 'en' : 'zh');
   return renderPage({ language, title, body, otherLanguage, status: view.status ?? 200 });
 }
@@ -55,26 +57,38 @@ function addressOfForm({ target, clickId }: ApplyView, language: Language): stri
   return `/apply/${target.code}?${click}lang=${language}`;
 }
 
-/** What is wrong, on top, each leading to its input. */
-function alertOf({ faults, message, language }: ApplyView): Markup {
+function isWrong({ faults, message }: ApplyView): boolean {
+  return message !== undefined || Object.keys(faults).length > 0;
+}
+
+/** Whether all that is left to do is to type the code. */
+function needsOnlyCode({ faults, message }: ApplyView): boolean {
+  return message === undefined && Object.keys(faults).every((name) => name === 'otp');
+}
+
+/** What is wrong, on top, each leading to its input. It takes the focus, so that nobody has to search a long page for it. */
+function alertOf(view: ApplyView): Markup {
+  const { faults, message, language } = view;
   const names = Object.keys(faults);
-  if (names.length === 0 && message === undefined) return html``;
-  const list = html`<p>${say('fixErrors', language, { n: names.length })}</p>
-<ul>${names.map((name) => html`<li><a href="#${idOf(name)}">${labelOf(name, language)}</a>: ${faults[name]}</li>`)}</ul>`;
-  return html`<section class="alert" role="alert">
+  if (!isWrong(view)) return html``;
+  const list = html`<h2>${say(names.length === 1 ? 'fixOne' : 'fixMany', language, { n: names.length })}</h2>
+<ul>${names.map((name) => html`<li><a href="#${idOf(name)}">${labelOf(name, language)}</a>${say('colon', language)}${faults[name]}</li>`)}</ul>`;
+  return html`<section class="alert" role="alert" tabindex="-1"${needsOnlyCode(view) ? '' : html` autofocus`}>
 ${message === undefined ? '' : html`<p>${message}</p>`}${names.length === 0 ? '' : list}
 </section>`;
 }
 
 function loanInputs(view: ApplyView): Markup {
-  const { language, typed, target } = view;
+  const { language, typed, target, faults } = view;
   const { product } = target;
-  const hint = say('amountHint', language, amountWords(product, language));
+  // What is wrong with an amount names its limits itself.
+  const hasHint = faults.amount === undefined || !typed.amount;
+  const hint = hasHint ? say('amountHint', language, amountWords(product, language)) : undefined;
   const terms = product.term.options.map((term): [string, string] => [String(term), termText(term, product, language)]);
   const purposes = purposesOf(product).map((purpose): [string, string] => [purpose, choiceText(purpose, language)]);
   const amount = typed.amount ?? majorText(product.amount.min, product.currency);
   return html`<fieldset><legend>${say('yourLoan', language)}</legend>
-${field(view, 'amount', html`<input ${attributes(view, 'amount', true)} inputmode="decimal" autocomplete="off" value="${amount}">`, hint)}
+${field(view, 'amount', html`<input ${attributes(view, 'amount', hasHint ? 'f-amount-hint' : '')} inputmode="decimal" autocomplete="off" value="${amount}">`, hint)}
 ${field(view, 'term', select(view, 'term', terms))}
 ${field(view, 'purpose', select(view, 'purpose', purposes))}
 </fieldset>`;
@@ -86,7 +100,7 @@ function personInputs(view: ApplyView): Markup {
   return html`<fieldset><legend>${say('aboutYou', language)}</legend>
 ${field(view, 'name', html`<input ${attributes(view, 'name')} autocomplete="name" maxlength="64" value="${typed.name ?? ''}">`)}
 ${field(view, 'id_number', html`<input ${attributes(view, 'id_number')} autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="40" value="${typed.id_number ?? ''}">`)}
-${field(view, 'phone', html`<input ${attributes(view, 'phone', true)} type="tel" autocomplete="tel" maxlength="32" value="${typed.phone ?? ''}">`, hint)}
+${field(view, 'phone', html`<input ${attributes(view, 'phone', 'f-phone-hint')} type="tel" autocomplete="tel" maxlength="32" value="${typed.phone ?? ''}">`, hint)}
 ${extraFields(target.product).map((extra) => extraInput(view, extra, target.product))}
 </fieldset>`;
 }
@@ -99,31 +113,8 @@ function extraInput(view: ApplyView, extra: PageField, product: RegisteredProduc
   }
   const type = kind === 'money' ? 'text' : kind;
   const mode = kind === 'money' ? 'decimal' : kind === 'tel' ? 'tel' : kind === 'email' ? 'email' : 'text';
-  const input = html`<input ${attributes(view, name, kind === 'money')} type="${type}" inputmode="${mode}" autocomplete="${autocomplete}" maxlength="200" value="${view.typed[name] ?? ''}">`;
+  const input = html`<input ${attributes(view, name, kind === 'money' ? `${idOf(name)}-hint` : '')} type="${type}" inputmode="${mode}" autocomplete="${autocomplete}" maxlength="200" value="${view.typed[name] ?? ''}">`;
   return field(view, name, input, kind === 'money' ? product.currency : undefined);
-}
-
-function agreementInputs(view: ApplyView): Markup {
-  const { language, agreements, faults } = view;
-  const error = faults.consent;
-  return html`<fieldset><legend>${say('agreements', language)}</legend>
-${agreements.map((agreement, index) => agreementInput(view, agreement, index))}
-${error === undefined ? '' : html`<p class="error" id="consent-error">${error}</p>`}
-</fieldset>`;
-}
-
-function agreementInput(view: ApplyView, agreement: PageAgreement, index: number): Markup {
-  const { language, faults, isAgreed } = view;
-  const id = index === 0 ? 'f-consent' : `f-consent-${index}`;
-  const name = choiceText(agreement.kind, language);
-  const invalid = faults.consent === undefined ? '' : html` aria-invalid="true" aria-describedby="consent-error"`;
-  const link = html`<a href="${agreement.url}" target="_blank" rel="noopener noreferrer">${say('readText', language)}</a>`;
-  return html`<div class="field check">
-<input type="checkbox" id="${id}" name="consent" value="${agreement.document}" required${invalid}${isAgreed ? html` checked` : ''}>
-<div><label for="${id}">${say('iAgree', language)} <b>${name}</b> ${say('version', language, { version: agreement.version })}</label>
-${agreement.text === null ? '' : html`<p class="text">${agreement.text}</p>`}
-<p class="text">${agreement.url === null ? '' : html`${link} · `}${agreement.document} · ${agreement.parties.join(', ')} · <code>${say('fingerprint', language)} ${agreement.textSha256}</code></p></div>
-</div>`;
 }
 
 function askForCode({ language }: ApplyView): Markup {
@@ -131,10 +122,13 @@ function askForCode({ language }: ApplyView): Markup {
 }
 
 function askToApply(view: ApplyView, sentTo: string): Markup {
-  const { language } = view;
-  const input = html`<input ${attributes(view, 'otp')} inputmode="numeric" autocomplete="one-time-code" maxlength="6"${view.message === undefined && Object.keys(view.faults).length === 0 ? html` autofocus` : ''}>`;
+  const { language, typed, faults } = view;
+  // The code just typed is kept while other inputs are put right: nobody should have to look for the message again.
+  const kept = typed.step === 'apply' && isWrong(view) && faults.otp === undefined ? (typed.otp ?? '') : '';
+  const focus = needsOnlyCode(view) ? html` autofocus` : '';
+  const input = html`<input ${attributes(view, 'otp', 'otp-sent')} inputmode="numeric" autocomplete="one-time-code" maxlength="6" value="${kept}"${focus}>`;
   return html`<section class="notice" role="status">
-<p>${say('codeSent', language, { phone: maskPhone(sentTo) })}</p>
+<p id="otp-sent">${say('codeSent', language, { phone: maskPhone(sentTo) })}</p>
 ${view.isSandbox ? html`<p>${say('sandboxCode', language)}</p>` : ''}
 <div class="otp">${field(view, 'otp', input)}</div>
 </section>
@@ -157,11 +151,12 @@ function select(view: ApplyView, name: string, options: readonly (readonly [stri
 ${options.map(([value, text]) => html`<option value="${value}"${value === chosen ? html` selected` : ''}>${text}</option>`)}</select>`;
 }
 
-function attributes({ faults }: ApplyView, name: string, hasHint = false): Markup {
+/** @param hintId of what else describes the input, beside what is wrong with it */
+function attributes({ faults }: ApplyView, name: string, hintId = ''): Markup {
   const id = idOf(name);
-  const isWrong = faults[name] !== undefined;
-  const described = [hasHint ? `${id}-hint` : '', isWrong ? `${id}-error` : ''].filter((part) => part !== '').join(' ');
-  return html`id="${id}" name="${name}" required${isWrong ? html` aria-invalid="true"` : ''}${described === '' ? '' : html` aria-describedby="${described}"`}`;
+  const hasFault = faults[name] !== undefined;
+  const described = [hintId, hasFault ? `${id}-error` : ''].filter((part) => part !== '').join(' ');
+  return html`id="${id}" name="${name}" required${hasFault ? html` aria-invalid="true"` : ''}${described === '' ? '' : html` aria-describedby="${described}"`}`;
 }
 
 function idOf(name: string): string {

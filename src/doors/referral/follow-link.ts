@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { checkHead } from '../../http/capture.ts';
 import type { DoorContext } from '../../http/request-context.ts';
 import { recordClick } from '../../intake/record-click.ts';
 import { addressOf, isSpeculative, userAgentOf, VISITOR_COOKIE, visitorCookieOf } from './browser.ts';
@@ -40,12 +41,13 @@ const route = createRoute({
 
 /**
  * The redirect is the hottest path there is, and needs no schema, signature or body: it is registered beside the door's
- * stages, and documented like the rest.
+ * stages, and documented like the rest. Of the stages, only the refusal of ambiguous HTTP is left.
  */
 export function registerFollowLink(door: ReferralDoor, deps: ReferralDeps): void {
   door.openAPIRegistry.registerPath(route);
   door.on(['GET'], ['/r/:code'], async (c) => {
     const startedAt = performance.now();
+    checkHead(c, deps.publicNames);
     const response = await follow(c, deps);
     const seconds = (performance.now() - startedAt) / 1_000;
     deps.metrics.observeRequest('referral', c.req.method, ROUTE, response.status, seconds);
@@ -86,9 +88,19 @@ function subIdsOf(url: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of SUB_IDS) {
     const value = given.get(name);
-    if (value) found[name] = value.slice(0, SUB_ID_MAX);
+    if (value) found[name] = cut(value);
   }
   return found;
+}
+
+/** Never between the halves of a surrogate pair: half a character cannot be written into an address. */
+function cut(value: string): string {
+  if (value.length <= SUB_ID_MAX) return value;
+  return value.slice(0, isHighSurrogate(value.charCodeAt(SUB_ID_MAX - 1)) ? SUB_ID_MAX - 1 : SUB_ID_MAX);
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }
 
 /** Adds to a landing's own query and leaves its fragment last. Its host stays whatever the link says. */

@@ -15,7 +15,14 @@ export function noticePage(
   const language = languageOf(c);
   const title = say(`${about}Title`, language);
   const body = html`<section><h1>${title}</h1><p>${say(`${about}Body`, language)}</p></section>`;
-  return renderPage({ language, title, body, status, headers });
+  const otherLanguage = c.req.method === 'GET' ? { otherLanguage: inLanguage(c, language === 'zh' ? 'en' : 'zh') } : {};
+  return renderPage({ language, title, body, status, headers, ...otherLanguage });
+}
+
+function inLanguage(c: DoorContext<never>, language: Language): string {
+  const { pathname, searchParams } = new URL(c.req.url);
+  searchParams.set('lang', language);
+  return `${pathname}?${searchParams}`;
 }
 
 /** The language of a page: `?lang=zh|en`, else what the browser prefers. */

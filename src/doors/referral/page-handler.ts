@@ -1,4 +1,5 @@
 import { canonicalLog } from '../../http/canonical-log.ts';
+import { checkHead } from '../../http/capture.ts';
 import { ProblemError } from '../../http/problem.ts';
 import { type DoorContext, RequestContext } from '../../http/request-context.ts';
 import { IntentUndecidedError } from '../../intake/drive-intent.ts';
@@ -19,6 +20,7 @@ export function pageHandler(
     c.set('request', context);
     let response: Response;
     try {
+      checkHead(c, deps.publicNames);
       response = await handle(c);
     } catch (error) {
       response = await faultPage(c, deps, context, error);

@@ -19,14 +19,14 @@ export function productFacts(registry: Registry, product: RegisteredProduct, lan
       say('amountRange', language),
       `${shownMoney(min, product.currency, language)} – ${shownMoney(max, product.currency, language)}`,
     ],
-    [say('terms', language), product.term.options.map((term) => termText(term, product, language)).join(' · ')],
+    [say('terms', language), termText(product.term.options.join(' / '), product, language)],
     [say('repayment', language), choiceText(product.repayment, language)],
     [say('fees', language), feesText(product, language)],
   ];
   const coolingOff = say('coolingOff', language, { days: product.cooling_off_days });
   return html`<section>
-<dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
-<p class="note">${product.cooling_off_days > 0 ? `${coolingOff} ` : ''}${say('responsible', language)}</p>
+<dl>${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<p class="note">${product.cooling_off_days > 0 ? `${coolingOff}${language === 'zh' ? '' : ' '}` : ''}${say('responsible', language)}</p>
 </section>`;
 }
 
@@ -34,7 +34,8 @@ export function productName(product: RegisteredProduct, language: Language): str
   return product.name[language];
 }
 
-export function termText(term: number, product: RegisteredProduct, language: Language): string {
+/** @param term one, or several as written */
+export function termText(term: number | string, product: RegisteredProduct, language: Language): string {
   return say(product.term.unit === 'month' ? 'termMonths' : 'termDays', language, { n: term });
 }
 

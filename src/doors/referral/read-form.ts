@@ -101,7 +101,7 @@ class Faults {
   add(name: string, why: TextName, values?: Readonly<Record<string, string>>): void {
     const isEmpty = !this.#typed[name];
     if ((isEmpty && this.#onlyGiven) || this.found[name] !== undefined) return;
-    this.found[name] = say(isEmpty ? 'required' : why, this.#language, values);
+    this.found[name] = say(isEmpty && why !== 'chooseOne' ? 'required' : why, this.#language, values);
   }
 }
 

@@ -75,7 +75,7 @@ export const stageTexts: Readonly<Record<Stage, readonly [state: Text, next: Tex
   ],
   paid: [
     { en: 'Your loan was paid out.', zh: '借款已发放。' },
-    { en: 'You find the repayment plan at {lender}.', zh: '您可在{lender}查看还款计划。' },
+    { en: 'You will find the repayment plan at {lender}.', zh: '您可在{lender}查看还款计划。' },
   ],
   declined: [
     { en: '{lender} did not approve this application.', zh: '{lender}未通过本次申请。' },

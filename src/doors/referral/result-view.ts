@@ -6,7 +6,7 @@ import type { RegisteredProduct } from '../../registry/registry.ts';
 import { shownMoney } from './page-money.ts';
 import { type Markup, renderPage } from './page-shell.ts';
 import { say } from './page-texts.ts';
-import { percentText, productName } from './product-facts.ts';
+import { percentText, productName, termText } from './product-facts.ts';
 import { type Stage, stageOf, stageTexts } from './result-stages.ts';
 
 export interface ResultView {
@@ -32,19 +32,24 @@ export function resultPage(view: ResultView): Promise<Response> {
   const isGood = stage === 'granted' || stage === 'paying' || stage === 'paid';
   const body = html`<h1>${title}</h1>
 <section role="status" class="notice"><p class="state${isGood ? ' good' : ''}">${fill(state[language])}</p>
-${detailOf(view)}</section>
+${detailOf(view, stage)}</section>
 <section><h2>${say('whatNext', language)}</h2><p>${fill(next[language])}</p>
 ${actionOf(application, language)}
-<p class="note">${say('reference', language)}: <code>${application.id}</code></p>
+<p class="note">${say('reference', language)}${say('colon', language)}<code>${application.id}</code></p>
 ${UNDECIDED.has(stage) ? html`<p class="note">${say('refreshing', language)}</p>` : ''}</section>`;
   const refresh = UNDECIDED.has(stage) ? { refreshSeconds: REFRESH_SECONDS } : {};
   return renderPage({ language, title, body, otherLanguage, ...refresh });
 }
 
-function detailOf({ application, product, language }: ResultView): Markup {
+function detailOf({ application, product, language }: ResultView, stage: Stage): Markup {
   const { credit, retry_at: retryAt, status } = application;
+  const loan = application.loans.at(-1);
   const day = (instant: string): string =>
     DateTime.fromISO(instant, { zone: product.timezone }).toFormat(language === 'zh' ? 'yyyy年M月d日' : 'd LLL yyyy');
+  if ((stage === 'paying' || stage === 'paid') && loan) {
+    const amount = shownMoney(loan.amount.amount, loan.amount.currency, language);
+    return html`<p>${say('loanSize', language, { amount, term: termText(loan.term, product, language) })}</p>`;
+  }
   if (status === 'credit_granted' && credit) {
     const amount = shownMoney(credit.amount, credit.currency, language);
     const values = { amount, apr: percentText(credit.apr), date: day(credit.expires_at) };
@@ -57,5 +62,5 @@ function detailOf({ application, product, language }: ResultView): Markup {
 /** A step that the lender wants at an address of its own. */
 function actionOf({ next_action: action }: Application, language: Language): Markup {
   if (!action?.url || !/^https?:\/\//.test(action.url)) return html``;
-  return html`<p><a href="${action.url}" rel="noopener noreferrer">${action.message ?? say('continueThere', language)}</a></p>`;
+  return html`<p><a class="button" href="${action.url}" rel="noopener noreferrer">${action.message ?? say('continueThere', language)}</a></p>`;
 }

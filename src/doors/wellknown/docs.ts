@@ -3,23 +3,21 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from '@hono/zod-openapi';
+import type { Language } from '../../http/accept-language.ts';
 import type { Door } from '../../http/app.ts';
 import { ProblemError } from '../../http/problem.ts';
-import { escapeHtml, htmlPage, languageSwitch, pageLanguage } from './html-page.ts';
+import { DOCUMENTS, docsHeader } from './docs-header.ts';
+import { htmlPage, pageLanguage } from './html-page.ts';
 import { pageRoute, pageRouteWith } from './page-route.ts';
 import { createFileCache, serveFile } from './static-file.ts';
 
-/** What `/docs` shows, in the order of its switch. */
-const DOCUMENTS = [
-  { file: 'partner.json', name: { en: 'Partner API', zh: '导流平台接口' } },
-  { file: 'lender.json', name: { en: 'Lender API', zh: '助贷机构接口' } },
-  { file: 'operator.json', name: { en: 'Operator API', zh: '运营接口' } },
-  { file: 'referral.json', name: { en: 'Referral links', zh: '推广链接' } },
-] as const;
-
 const TEXT = {
-  en: { title: 'API reference', problems: 'Problems', noScript: 'Without scripts, read the documents themselves:' },
-  zh: { title: '接口文档', problems: '错误码', noScript: '未启用脚本时，可直接阅读文档：' },
+  en: {
+    title: 'API reference',
+    noScript: 'Without scripts, read the document itself:',
+    authorize: 'How to authenticate',
+  },
+  zh: { title: '接口文档', noScript: '未启用脚本时，可直接阅读文档：', authorize: '鉴权方式' },
 } as const;
 
 const OWN_ASSETS = fileURLToPath(new URL('./assets/', import.meta.url));
@@ -38,7 +36,7 @@ export function registerDocs(door: Door): void {
   };
   door.openapi(pageRoute('/docs'), (c) => {
     const language = pageLanguage(c.req.query('lang'), c.req.header('accept-language'));
-    return docsPage(language, `/docs/assets/${swagger.version}`);
+    return docsPage(language, c.req.query('doc'), `/docs/assets/${swagger.version}`);
   });
   door.openapi(pageRouteWith('/docs/assets/{version}/{file}', swaggerAsset), (c) => {
     const { version, file } = c.req.valid('param');
@@ -55,12 +53,7 @@ export function registerDocs(door: Door): void {
 const swaggerAsset = z.object({ version: z.string(), file: z.string() });
 const ownAsset = z.object({ file: z.string() });
 
-const SWAGGER_FILES = new Set([
-  'swagger-ui.css',
-  'swagger-ui-bundle.js',
-  'swagger-ui-standalone-preset.js',
-  'favicon-32x32.png',
-]);
+const SWAGGER_FILES = new Set(['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']);
 const OWN_FILES = new Set(['docs.css', 'docs.js']);
 
 function noSuchFile(): ProblemError {
@@ -73,18 +66,18 @@ function findSwaggerUi(): { directory: string; version: string } {
   return { directory: dirname(manifest), version };
 }
 
-function docsPage(language: 'en' | 'zh', assets: string): Response {
+function docsPage(language: Language, asked: string | undefined, assets: string): Response {
   const text = TEXT[language];
-  const documents = DOCUMENTS.map(({ file, name }) => ({ url: `/openapi/${file}`, name: name[language] }));
-  const links = documents.map(({ url, name }) => `<li><a href="${url}">${name}</a></li>`).join('');
+  const { id, name } = DOCUMENTS.find((document) => document.id === asked) ?? DOCUMENTS[0];
+  const address = `/openapi/${id}.json`;
   const head = `<link rel="icon" type="image/png" href="${assets}/favicon-32x32.png">
 <link rel="stylesheet" href="${assets}/swagger-ui.css">
+<link rel="stylesheet" href="/docs/docs.css">
 <script src="${assets}/swagger-ui-bundle.js" defer></script>
-<script src="${assets}/swagger-ui-standalone-preset.js" defer></script>
 <script src="/docs/docs.js" defer></script>
 `;
-  const body = `<header><a href="/docs/problems?lang=${language}">${text.problems}</a> · ${languageSwitch('/docs', language)}</header>
-<div id="docs" data-documents="${escapeHtml(JSON.stringify(documents))}"></div>
-<noscript><p>${text.noScript}</p><ul>${links}</ul></noscript>`;
-  return htmlPage({ language, title: `Sluice – ${text.title}`, head, body });
+  const body = `${docsHeader(id, language)}
+<main class="reference"><div id="docs" lang="en" data-document="${address}" data-authorize="${text.authorize}"></div>
+<noscript><p>${text.noScript} <a href="${address}">${address}</a></p></noscript></main>`;
+  return htmlPage({ language, title: `Sluice – ${name[language]} – ${text.title}`, head, body });
 }

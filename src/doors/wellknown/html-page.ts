@@ -24,21 +24,20 @@ const HEADERS = {
 export interface PageParts {
   readonly language: Language;
   readonly title: string;
-  /** Elements for the head. */
-  readonly head?: string;
+  /** Elements for the head: style sheets, scripts. */
+  readonly head: string;
   /** HTML; everything in it that is not ours must have been escaped. */
   readonly body: string;
 }
 
 /** A page of the documentation. */
-export function htmlPage({ language, title, head = '', body }: PageParts): Response {
+export function htmlPage({ language, title, head, body }: PageParts): Response {
   const html = `<!doctype html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="/docs/docs.css">
 ${head}</head>
 <body>
 ${body}
@@ -51,13 +50,6 @@ ${body}
 /** The language of a page: `?lang=zh|en`, else what the browser prefers. */
 export function pageLanguage(lang: string | undefined, accept: string | undefined): Language {
   return lang === 'zh' || lang === 'en' ? lang : acceptLanguage(accept);
-}
-
-/** Links to the page in both languages. */
-export function languageSwitch(path: string, current: Language): string {
-  const link = (language: Language, name: string) =>
-    language === current ? `<b>${name}</b>` : `<a href="${path}?lang=${language}" hreflang="${language}">${name}</a>`;
-  return `${link('en', 'English')} · ${link('zh', '中文')}`;
 }
 
 export function escapeHtml(text: string): string {

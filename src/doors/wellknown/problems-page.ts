@@ -1,20 +1,19 @@
 import type { Door } from '../../http/app.ts';
 import { type ProblemEntry, problems } from '../../http/problem-catalogue.ts';
-import { escapeHtml, htmlPage, languageSwitch, pageLanguage } from './html-page.ts';
+import { docsHeader } from './docs-header.ts';
+import { escapeHtml, htmlPage, pageLanguage } from './html-page.ts';
 import { pageRoute } from './page-route.ts';
 
 const TEXT = {
   en: {
     title: 'Problems',
     lead: 'Errors are application/problem+json (RFC 9457). Decide by code; titles may change. Quote request_id when you ask us.',
-    columns: ['code', 'status', 'what it means', 'what to do'],
-    back: 'API reference',
+    columns: ['Code', 'Status', 'What it means', 'What to do'],
   },
   zh: {
     title: '错误码',
     lead: '错误以 application/problem+json（RFC 9457）返回。请以 code 判断，title 可能调整；联系我们时请提供 request_id。',
-    columns: ['code', '状态码', '含义', '处理办法'],
-    back: '接口文档',
+    columns: ['代码', '状态码', '含义', '处理办法'],
   },
 } as const;
 
@@ -29,11 +28,12 @@ export function registerProblemsPage(door: Door): void {
         `<td>${escapeHtml(title[language])}</td><td>${escapeHtml(fix[language])}</td></tr>`,
     );
     const columns = text.columns.map((column) => `<th scope="col">${column}</th>`).join('');
-    const body = `<header><a href="/docs?lang=${language}">${text.back}</a> · ${languageSwitch('/docs/problems', language)}</header>
+    const body = `${docsHeader('problems', language)}
 <main><h1>${text.title}</h1><p>${text.lead}</p>
 <table><thead><tr>${columns}</tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table></main>`;
-    return htmlPage({ language, title: `Sluice – ${text.title}`, body });
+    const head = '<link rel="stylesheet" href="/docs/docs.css">\n';
+    return htmlPage({ language, title: `Sluice – ${text.title}`, head, body });
   });
 }
