@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 /**
- * The environment, read once. Nothing else in `src/` looks at `process.env` except the counterparty files' `secret_env`.
+ * The environment, read once. Nothing else in `src/` looks at `process.env`, except for `secret_env` of counterparty files and the
+ * search for programs to start.
  *
  * | variable | default | meaning |
  * |---|---|---|
