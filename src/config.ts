@@ -14,6 +14,8 @@ import { z } from 'zod';
  * | `REDIS_URL` | unset = embedded | `redis://`, `rediss://`, `redis+sentinel://h1,h2/<master>`, `redis+cluster://h1,h2`, `unix:<path>` |
  * | `SLUICE_REDIS_PREFIX` | `sluice:` | prefix of every key, for several installations in one Redis |
  * | `SLUICE_DATA` | ./data | embedded Redis, generated secrets |
+ * | `SLUICE_PROCESSES` | 1 | http and worker processes on this machine |
+ * | `SLUICE_PROCESS_INDEX` | 1 | which of them this is; the first process sets it for the others |
  * | `SLUICE_PARTNERS` | ./partners | counterparty files |
  * | `SLUICE_PUBLIC_URL` | the listening address | public origins, comma-separated: signed authority, links |
  * | `SLUICE_ADMIN_TOKEN` | generated into `data/`, printed once | bootstrap operator |
@@ -33,6 +35,8 @@ const environmentSchema = z.object({
     .regex(/^[a-z0-9:_-]{0,32}$/i, 'must be at most 32 letters, digits, : _ -')
     .default('sluice:'),
   SLUICE_DATA: z.string().min(1).default('./data'),
+  SLUICE_PROCESSES: z.coerce.number().int().min(1).max(64).default(1),
+  SLUICE_PROCESS_INDEX: z.coerce.number().int().min(1).max(64).default(1),
   SLUICE_PARTNERS: z.string().min(1).default('./partners'),
   SLUICE_PUBLIC_URL: z.string().optional(),
   SLUICE_ADMIN_TOKEN: z.string().min(16, 'must be at least 16 characters').optional(),
@@ -50,6 +54,8 @@ export interface Config {
   readonly redisUrl: string | null;
   readonly redisPrefix: string;
   readonly dataDir: string;
+  /** Which of how many processes on this machine this one is; the first is 1. */
+  readonly process: { readonly index: number; readonly count: number };
   readonly partnersDir: string;
   /** Public origins without a trailing slash; empty = the listening address. */
   readonly publicUrls: readonly string[];
@@ -94,6 +100,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     redisUrl: env.REDIS_URL ?? null,
     redisPrefix: env.SLUICE_REDIS_PREFIX,
     dataDir,
+    process: { index: env.SLUICE_PROCESS_INDEX, count: env.SLUICE_PROCESSES },
     partnersDir: resolve(env.SLUICE_PARTNERS),
     publicUrls: publicOrigins(env.SLUICE_PUBLIC_URL),
     adminToken: token.value,

@@ -3,7 +3,9 @@ import { systemClock } from './base/clock.ts';
 import type { Config } from './config.ts';
 import { clockMoverPort } from './gateway/clock-mover.ts';
 import { openDoors } from './gateway/doors.ts';
+import { logReload } from './gateway/log-reload.ts';
 import { openRedis } from './gateway/open-redis.ts';
+import { pricedTermsSource } from './gateway/priced-terms.ts';
 import { createRooms, type Ground, type Rooms } from './gateway/rooms.ts';
 import { deriveSecrets } from './gateway/secrets.ts';
 import { StopList } from './gateway/stop-list.ts';
@@ -69,10 +71,16 @@ interface Starting {
 async function start(config: Config, { stops, say, logger, failed }: Starting): Promise<Gateway> {
   const metrics = createMetrics();
   const redis = await openRedis(config, stops, say);
-  const registry = await watchRegistry(config.partnersDir, { environment: config.mode, variables: config.variables });
+  const registry = await watchRegistry(config.partnersDir, {
+    environment: config.mode,
+    variables: config.variables,
+    pricedTerms: pricedTermsSource(redis.client, redis.keys),
+    onReload: logReload(logger),
+  });
   stops.add('counterparty files', () => registry.close());
   const secrets = deriveSecrets(config.rootSecret);
-  const sandboxClock = config.mode === 'sandbox' ? await createSandboxClock(redis.client, redis.keys) : null;
+  const sandboxClock =
+    config.mode === 'sandbox' ? await createSandboxClock(redis.client, redis.keys, config.process) : null;
   if (sandboxClock) stops.add('sandbox clock', () => sandboxClock.stop());
   const ground: Ground = { config, redis, registry, secrets, clock: sandboxClock ?? systemClock, failed };
   const rooms = createRooms(ground);
@@ -85,6 +93,8 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
     port: config.port,
     publicUrl: () => publicUrl,
   });
+  // Should the rest of the start fail; else the server has been closed when its turn comes here.
+  stops.add('socket', () => server.close());
   const origins = config.publicUrls.length > 0 ? config.publicUrls : listeningOrigins(server);
   publicUrl = origins[0] ?? server.url;
 
@@ -104,7 +114,8 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
     version: VERSION,
     clockMover,
   });
-  lenders?.start();
+  // Every process takes the lenders' messages; one tells their stories.
+  if (config.process.index === 1) lenders?.start();
   metrics.watch({
     redisUp: () => redis.client.status === 'ready',
     registry: () => registry.status(),

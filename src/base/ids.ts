@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 /** Prefixes of every id that leaves the gateway. */
 export type IdPrefix =
@@ -27,7 +27,8 @@ export type IdPrefix =
 /** Data about one subject, application or click lives in one of 64 shards; the number is fixed at first boot. */
 export const SHARD_COUNT = 64;
 
-const ID_BYTES = 16;
+/** 16 bytes. */
+const ID_DIGITS = 32;
 const SEPARATOR = '\u0000';
 
 /** A shard's hash tag text, `00` … `3f`. */
@@ -40,10 +41,7 @@ export function shardTag(shard: number): string {
  * @param parts what makes the thing unique, e.g. partner and partner_ref
  */
 export function derivedId(prefix: IdPrefix, ...parts: readonly string[]): string {
-  const hash = createHash('sha256')
-    .update([prefix, ...parts].join(SEPARATOR))
-    .digest();
-  return `${prefix}_${hash.toString('hex', 0, ID_BYTES)}`;
+  return `${prefix}_${hash('sha256', [prefix, ...parts].join(SEPARATOR), 'hex').slice(0, ID_DIGITS)}`;
 }
 
 /** Like `derivedId`, but in the shard of `owner` (a loan lives beside its application). */
@@ -52,14 +50,17 @@ export function derivedIdBeside(prefix: IdPrefix, owner: string, ...parts: reado
   return `${prefix}_${shardByte(owner)}${own.slice(prefix.length + 3)}`;
 }
 
-/** A fresh random id. */
+/**
+ * A fresh random id, 122 of its bits random. Made of a UUID, because the runtime keeps a store of random bytes for those:
+ * many times as quick as drawing them for each id.
+ */
 export function randomId(prefix: IdPrefix): string {
-  return `${prefix}_${randomBytes(ID_BYTES).toString('hex')}`;
+  return `${prefix}_${randomUUID().replaceAll('-', '')}`;
 }
 
 /** A fresh random id in a given shard. */
 export function randomIdInShard(prefix: IdPrefix, shard: number): string {
-  return `${prefix}_${shardTag(shard)}${randomBytes(ID_BYTES - 1).toString('hex')}`;
+  return `${prefix}_${shardTag(shard)}${randomUUID().replaceAll('-', '').slice(2)}`;
 }
 
 /** The shard that an id of ours carries. Ids from outside must have passed `isId` first. */
@@ -69,7 +70,7 @@ export function shardOfId(id: string): number {
 
 /** The shard of something that has no id of ours: a token, a lender's reference, a link code. */
 export function shardOfText(text: string): number {
-  return (createHash('sha256').update(text).digest()[0] ?? 0) % SHARD_COUNT;
+  return Number.parseInt(hash('sha256', text, 'hex').slice(0, 2), 16) % SHARD_COUNT;
 }
 
 /** Whether `text` has the shape of one of our ids. */

@@ -8,9 +8,10 @@ import { startEmbeddedServer } from '../redis/embedded-server.ts';
 import { ensureServer } from '../redis/find-server.ts';
 import { createKeyspace } from '../redis/keyspace.ts';
 import { loadRegistry } from '../registry/load-registry.ts';
-import { checkLedger, type LedgerReport } from '../revenue/check-ledger.ts';
+import { type CheckLedgerDeps, checkLedger, type LedgerReport } from '../revenue/check-ledger.ts';
 import { LedgerReader } from '../revenue/ledger-reader.ts';
 import { PeriodStore } from '../revenue/period-store.ts';
+import { deriveOurKey, publicKeySet } from '../trust/our-keys.ts';
 
 /**
  * Replays the ledgers in the Redis that the environment names and prints what differs.
@@ -25,7 +26,11 @@ export async function runLedgerCheck(flags: { readonly partner?: string; readonl
     const client = await connectRedis({ url: redis.url });
     try {
       const keys = createKeyspace(config.redisPrefix);
-      const deps = { store: new LedgerReader(client, keys), periods: new PeriodStore(client, keys) };
+      const deps = {
+        store: new LedgerReader(client, keys),
+        periods: new PeriodStore(client, keys),
+        jwks: publicKeySet([deriveOurKey(config.rootSecret)]),
+      };
       const reports: LedgerReport[] = [];
       for (const partnerId of partners) reports.push(await withProgress(partnerId, deps));
       process.stdout.write(flags.json === true ? `${JSON.stringify(reports, null, 2)}\n` : asLines(reports));
@@ -45,10 +50,7 @@ async function partnerIds(config: Config): Promise<string[]> {
 }
 
 /** A bar on a terminal, and nothing elsewhere: the lines of the report must stay readable by programs. */
-async function withProgress(
-  partnerId: string,
-  deps: { readonly store: LedgerReader; readonly periods: PeriodStore },
-): Promise<LedgerReport> {
+async function withProgress(partnerId: string, deps: CheckLedgerDeps): Promise<LedgerReport> {
   if (process.stderr.isTTY !== true) return checkLedger(deps, partnerId);
   const bar = new SingleBar({ format: `${partnerId} {bar} {value}/{total} entries`, clearOnComplete: true });
   const { head } = await deps.store.readBook(partnerId);

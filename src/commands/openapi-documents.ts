@@ -6,6 +6,7 @@ import { createReferralDoor } from '../doors/referral/referral-door.ts';
 import { counterpartyJsonSchemas } from '../registry/json-schemas.ts';
 import { inertDeps } from './inert-deps.ts';
 import { doorDescriptions, securitySchemes } from './openapi-texts.ts';
+import { nameComponents, usedComponents, withNullableRefs } from './tidy-document.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: doors differ in their party, of which a document knows nothing
 type AnyDoor = OpenAPIHono<any>;
@@ -37,6 +38,7 @@ export function openapiFiles(): ReadonlyMap<string, string> {
 
 function documentOf(name: keyof typeof doorDescriptions, door: AnyDoor): Record<string, unknown> {
   const { title, description, security, tags } = doorDescriptions[name];
+  nameComponents(door.openAPIRegistry);
   const document = door.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title, version: API_VERSION, description },
@@ -45,13 +47,13 @@ function documentOf(name: keyof typeof doorDescriptions, door: AnyDoor): Record<
     tags: [...tags],
     security: security === null ? [] : [{ [security]: [] }],
   });
-  const { components = {}, paths = {}, webhooks: _webhooks, ...rest } = document;
+  const { components = {}, paths = {}, webhooks: _webhooks, ...rest } = withNullableRefs(document);
   return {
     ...rest,
     paths: sorted(paths),
     components: {
       ...(security === null ? {} : { securitySchemes: { [security]: securitySchemes[security] } }),
-      schemas: sorted(components.schemas ?? {}),
+      schemas: sorted(usedComponents(paths, (components.schemas ?? {}) as Readonly<Record<string, unknown>>)),
       ...(components.parameters && Object.keys(components.parameters).length > 0
         ? { parameters: sorted(components.parameters) }
         : {}),

@@ -32,11 +32,13 @@ export async function logTail(client: RedisClient, keys: Keyspace, shard: number
   return entries[0]?.[0] ?? '0-0';
 }
 
-/** Whether stream position `a` comes before `b`. */
+/** Whether stream position `a` comes before `b`. Both parts are written without leading zeros: the longer one is larger. */
 export function isBefore(a: string, b: string): boolean {
-  const [aTime = 0, aSequence = 0] = a.split('-').map(Number);
-  const [bTime = 0, bSequence = 0] = b.split('-').map(Number);
-  return aTime < bTime || (aTime === bTime && aSequence < bSequence);
+  const [dashOfA, dashOfB] = [a.indexOf('-'), b.indexOf('-')];
+  if (dashOfA !== dashOfB) return dashOfA < dashOfB;
+  if (a.length === b.length) return a < b;
+  const [timeOfA, timeOfB] = [a.slice(0, dashOfA), b.slice(0, dashOfB)];
+  return timeOfA === timeOfB ? a.length < b.length : timeOfA < timeOfB;
 }
 
 function decodeEntry(shard: number, position: string, fields: readonly string[]): LogEvent {

@@ -19,6 +19,8 @@ export interface RunnerDeps {
   readonly keys: Keyspace;
   readonly projections: readonly Projection[];
   readonly observer: RunnerObserver;
+  /** Which of how many processes on this machine this one is (the first is 1): each takes its share of the shards. */
+  readonly share?: { readonly index: number; readonly count: number };
 }
 
 /** Runs the projections over all shards whose lease it can get; several processes share the shards. */
@@ -30,6 +32,7 @@ export class ProjectionRunner {
   readonly #busy = new Map<number, Promise<void>>();
   readonly #timers: NodeJS.Timeout[] = [];
   #stopping = false;
+  #renewing: Promise<void> = Promise.resolve();
 
   constructor(deps: RunnerDeps) {
     this.#deps = deps;
@@ -44,7 +47,7 @@ export class ProjectionRunner {
     subscriber.on('message', (_channel: string, shard: string) => this.wake(Number(shard)));
     await subscriber.subscribe(keys.wakeChannel);
     await this.#renewLeases();
-    this.#timers.push(setInterval(() => void this.#renewLeases(), LEASE_MS / 3));
+    this.#timers.push(setInterval(() => this.#renewSoon(), LEASE_MS / 3));
     this.#timers.push(setInterval(() => this.#wakeAll(), POLL_MS));
   }
 
@@ -60,16 +63,23 @@ export class ProjectionRunner {
     this.#stopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.allSettled(this.#busy.values());
+    // A renewal under way would take back what is given up below.
+    await this.#renewing;
     const { client, keys } = this.#deps;
     const held = this.#workers.filter((worker) => worker.fence > 0);
     await Promise.allSettled(held.map((worker) => dropLease(client, keys, worker.shard, this.#owner)));
   }
 
+  #renewSoon(): void {
+    this.#renewing = this.#renewing.then(() => (this.#stopping ? undefined : this.#renewLeases()));
+  }
+
   async #renewLeases(): Promise<void> {
-    const { client, keys, observer } = this.#deps;
+    const { client, keys, observer, share = { index: 1, count: 1 } } = this.#deps;
+    const ours = this.#workers.filter((worker) => worker.shard % share.count === share.index - 1);
     try {
       await Promise.all(
-        this.#workers.map(async (worker) => {
+        ours.map(async (worker) => {
           const before = worker.fence;
           const fence = await takeLease(client, keys, worker.shard, this.#owner);
           worker.fence = fence;

@@ -33,10 +33,23 @@ export class ShardWorker {
     this.#deps = deps;
   }
 
-  /** Applies everything that is in the log now. @returns false when the lease was lost on the way */
+  /**
+   * Applies everything that is in the log now. After a fault what is in memory may be ahead of what was written, so the
+   * next drain reads both again.
+   * @returns false when the lease was lost on the way
+   */
   async drain(): Promise<boolean> {
     const fence = this.fence;
     if (fence === 0) return false;
+    try {
+      return await this.#drain(fence);
+    } catch (error) {
+      this.#loadedFence = 0;
+      throw error;
+    }
+  }
+
+  async #drain(fence: number): Promise<boolean> {
     if (this.#loadedFence !== fence) await this.#load(fence);
     if (!(await this.#obeyRequests(fence))) return false;
     for (;;) {

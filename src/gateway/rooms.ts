@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Outbox } from '../applications/push/outbox.ts';
 import { ApplicationStore } from '../applications/store.ts';
@@ -24,7 +25,10 @@ import type { Secrets } from './secrets.ts';
 export interface Rooms {
   readonly store: ApplicationStore;
   readonly clicks: ClickStore;
+  /** Where this process keeps clicks while Redis is away. */
   readonly spool: ClickSpool;
+  /** That one, and those of processes that are there no longer. */
+  readonly spools: readonly ClickSpool[];
   readonly links: LinkStore;
   readonly touches: TouchStore;
   readonly registrations: RegistrationStore;
@@ -53,10 +57,13 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
   const current = (): ReturnType<RegistrySource['current']> => registry.current();
   const store = new ApplicationStore(client, keys, clock);
   const clicks = new ClickStore(client, keys, clock);
+  const [spool, ...left] = spoolFiles(config).map((file) => new ClickSpool(file, clicks, failed('click spool')));
+  if (!spool) throw new Error('no click spool');
   return {
     store,
     clicks,
-    spool: new ClickSpool(join(config.dataDir, 'spool', 'clicks.ndjson'), clicks, failed('click spool')),
+    spool,
+    spools: [spool, ...left],
     links: new LinkStore(client, keys),
     touches: new TouchStore(client, keys),
     registrations: new RegistrationStore(client, keys),
@@ -79,6 +86,20 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
       clock,
     },
     lenderEvents: { store, products: (id) => current().products.get(id), clock },
-    contractsOf: (partnerId) => current().traffic.get(partnerId)?.terms,
+    contractsOf: (partnerId) => current().contractsOf(partnerId),
   };
+}
+
+/**
+ * A file for each process, since each moves its own aside to replay it. The first process also replays what is left of
+ * processes beyond today's number.
+ */
+function spoolFiles({ dataDir, process: { index, count } }: Config): readonly string[] {
+  const directory = join(dataDir, 'spool');
+  const nameOf = (of: number): string => (of === 1 ? 'clicks.ndjson' : `clicks-${of}.ndjson`);
+  const own = join(directory, nameOf(index));
+  if (index > 1 || !existsSync(directory)) return [own];
+  const indexes = readdirSync(directory).map((name) => Number(/^clicks-(\d+)\.ndjson/.exec(name)?.[1] ?? 0));
+  const left = [...new Set(indexes)].filter((other) => other > count);
+  return [own, ...left.map((other) => join(directory, nameOf(other)))];
 }

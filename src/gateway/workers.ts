@@ -40,6 +40,8 @@ export interface WorkerSettings {
   readonly coreOf: (lenderId: string) => CoreLookup;
 }
 
+/** Of a product that was taken off the list. */
+const REFUSED_DAYS_UNLISTED = 30;
 const SETTLE_POLL_MS = 4;
 const SETTLE_TIMEOUT_MS = 30_000;
 
@@ -56,16 +58,25 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
     failed: failed('hold release'),
   });
   const projections = createProjections(settings, outboxWorker);
-  const runner = new ProjectionRunner({ ...redis, projections, observer: runnerObserver(settings) });
+  const runner = new ProjectionRunner({
+    ...redis,
+    projections,
+    observer: runnerObserver(settings),
+    share: ground.config.process,
+  });
   const recovery = new IntentRecovery(redis.client, redis.keys, rooms.intake, failed('intent recovery'));
   const timers = createTimerSweeper({ ...redis, ...rooms.lenderEvents, onError: failed('application timers') });
   await runner.start();
   stops.add('projections', () => runner.stop());
   outboxWorker.start();
   stops.add('outbox', () => outboxWorker.stop());
-  for (const [name, part] of Object.entries({ releaser, recovery, timers, spool: rooms.spool })) {
+  for (const [name, part] of Object.entries({ releaser, recovery, timers })) {
     part.start();
     stops.add(name, () => part.stop());
+  }
+  for (const spool of rooms.spools) {
+    spool.start();
+    stops.add('click spool', () => spool.stop());
   }
   const names = projections.map((projection) => projection.name);
   return {
@@ -109,6 +120,8 @@ function startOutbox({ ground, rooms, logger, coreOf }: WorkerSettings): OutboxW
     store: rooms.store,
     outbox: rooms.outbox,
     coreOf,
+    refusedDaysOf: (productId) =>
+      ground.registry.current().products.get(productId)?.refused_days ?? REFUSED_DAYS_UNLISTED,
     openRecord: (sealed, applicationId) => {
       const opened = ground.secrets.sealer.openJson(sealed, applicationId);
       return opened.ok ? (opened.plain as SealedRecord) : undefined;

@@ -76,16 +76,22 @@ export const fieldErrorSchema = z
     code: z.string().openapi({ description: 'Stable code of the fault', example: 'required' }),
     message: z.string().openapi({ description: 'What is wrong, in words', example: 'is required' }),
   })
-  .openapi('FieldError');
+  .openapi('FieldError', { description: 'One fault of one place of the request' });
 
 export const problemSchema = z
   .looseObject({
     type: z
       .url()
       .openapi({ description: 'Documentation of the code', example: 'https://api.example/docs/problems#not_found' }),
-    title: z.string().openapi({ description: 'The kind of problem, in the language of Accept-Language (zh, en)' }),
+    title: z.string().openapi({
+      description: 'The kind of problem, in the language of Accept-Language (zh, en)',
+      example: 'The request does not fit the schema',
+    }),
     status: z.int().openapi({ description: 'HTTP status', example: 422 }),
-    detail: z.string().optional().openapi({ description: 'What happened this time' }),
+    detail: z
+      .string()
+      .optional()
+      .openapi({ description: 'What happened this time', example: '/partner_ref: is required' }),
     code: z.string().openapi({ description: 'Stable code; decide by this', example: 'validation_failed' }),
     request_id: z.string().openapi({ description: 'Quote it when you ask us', example: `req_${EXAMPLE_ID}` }),
     errors: z.array(fieldErrorSchema).optional().openapi({ description: 'Each fault and its place' }),

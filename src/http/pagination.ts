@@ -21,7 +21,10 @@ export const pageQuery = {
 export function pageOf<S extends z.ZodType>(item: S) {
   return z.object({
     data: z.array(item).openapi({ description: 'Items in order' }),
-    next_cursor: z.string().nullable().openapi({ description: 'For the next page; null = this was the last' }),
+    next_cursor: z.string().nullable().openapi({
+      description: 'For the next page; null = this was the last',
+      example: 'WyI1MCJd',
+    }),
   });
 }
 
@@ -41,14 +44,15 @@ export function decodeCursor(cursor: string | undefined, count: number): string[
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
   } catch {
-    throw notOurs();
+    throw foreignCursor();
   }
   const isOurs = Array.isArray(parts) && parts.length === count && parts.every((part) => typeof part === 'string');
-  if (!isOurs) throw notOurs();
+  if (!isOurs) throw foreignCursor();
   return parts as string[];
 }
 
-function notOurs(): ProblemError {
+/** What a cursor that this list never gave is answered. */
+export function foreignCursor(): ProblemError {
   const message = 'is not a next_cursor of this list';
   return new ProblemError('validation_failed', `cursor ${message}`, {
     errors: [{ pointer: '/cursor', in: 'query', code: 'invalid', message }],

@@ -84,8 +84,8 @@ export const problems = {
     401,
     ['The signature does not verify', '签名校验失败'],
     [
-      'Compare your signature base with ours: POST /v1/diagnostics/signature in the sandbox.',
-      '在沙箱用 POST /v1/diagnostics/signature 对比签名串。',
+      'Build the signature base from the bytes that are sent (RFC 9421 §2.5): path, query and Host as on the wire; check the key.',
+      '按实际发送的字节构造签名串（RFC 9421 §2.5）：路径、查询与 Host 须与报文一致；并核对密钥。',
     ],
   ),
   digest_mismatch: entry(

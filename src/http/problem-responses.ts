@@ -5,6 +5,7 @@ type StatusOf<Code extends ProblemCode> = (typeof problems)[Code]['status'];
 
 interface ProblemResponse {
   readonly description: string;
+  readonly headers?: Record<string, ResponseHeader>;
   readonly content: { readonly 'application/problem+json': { readonly schema: typeof problemSchema } };
 }
 
@@ -22,10 +23,56 @@ export function problemResponses<const Codes extends readonly ProblemCode[]>(
   }
   const responses = [...byStatus].map(([status, same]): [number, ProblemResponse] => {
     const description = same.map((code) => `\`${code}\`: ${problems[code].title.en}`).join('. ');
-    return [status, { description, content: { 'application/problem+json': { schema: problemSchema } } }];
+    const headers = headersOf(status, same);
+    return [
+      status,
+      {
+        description,
+        ...(headers === undefined ? {} : { headers }),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ];
   });
   return Object.fromEntries(responses) as { [Code in Codes[number] as StatusOf<Code>]: ProblemResponse };
 }
+
+/** A header of an answer, as the OpenAPI describes it. */
+export type ResponseHeader = {
+  readonly description: string;
+  readonly schema: { type: 'string' | 'integer'; example: string | number };
+};
+
+const RETRY_AFTER: ResponseHeader = {
+  description: 'Seconds to wait before trying again',
+  schema: { type: 'integer', example: 1 },
+};
+const ACCEPT_SIGNATURE: ResponseHeader = {
+  description: 'What to sign (RFC 9421 §5), with a nonce that may be used; add your keyid',
+  schema: {
+    type: 'string',
+    example: 'sig=("@method" "@authority" "@path");created;expires;nonce="u1Yw0Xk2bQ9cJb3m1m9yCg";tag="sluice"',
+  },
+};
+const WWW_AUTHENTICATE: ResponseHeader = {
+  description: 'Which kind of token is wanted (RFC 6750)',
+  schema: { type: 'string', example: 'Bearer realm="sluice"' },
+};
+
+function headersOf(status: number, codes: readonly ProblemCode[]): ProblemResponse['headers'] {
+  if (status === 429 || status === 503) return { 'Retry-After': RETRY_AFTER };
+  if (status !== 401) return undefined;
+  return codes.includes('unauthorized')
+    ? { 'WWW-Authenticate': WWW_AUTHENTICATE }
+    : { 'Accept-Signature': ACCEPT_SIGNATURE };
+}
+
+/** `headers` of an answer that a retry gets too. */
+export const replayHeaders: Record<string, ResponseHeader> = {
+  'Idempotent-Replayed': {
+    description: '`true` when this reference was answered before: nothing was done again',
+    schema: { type: 'string', example: 'true' },
+  },
+};
 
 /** Every operation may answer these. */
 export const commonProblems = [

@@ -4,11 +4,12 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
 import { randomId } from '../base/ids.ts';
 import type { Fetch } from './mount-doors.ts';
-import { ProblemError, problemResponse } from './problem.ts';
+import { ProblemError, problemBody, problemResponse } from './problem.ts';
 
 /** Request line and header fields together; more is 431. */
 const MAX_HEAD_BYTES = 16 * 1024;
-const MAX_HEADER_LINES = 100;
+/** The size bounds the lines too. Node's own bound (0 = none) drops the lines beyond it without a word: a second Host among them. */
+const MAX_HEADER_LINES = 0;
 /** A client that dribbles its head or its body holds a socket no longer than this. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -46,7 +47,8 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
   const server = createServer(
     {
       maxHeaderSize: MAX_HEAD_BYTES,
-      requireHostHeader: true,
+      // Answered by the doors, as every other ambiguity.
+      requireHostHeader: false,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
@@ -64,7 +66,9 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerUnreadable(error, socket));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    answerUnreadable(error, socket, settings.publicUrl()),
+  );
   await listen(server, settings);
   const { address, port } = server.address() as AddressInfo;
   return {
@@ -112,19 +116,32 @@ function edgeProblem(error: unknown, publicUrl: string): Response {
     error instanceof RequestError
       ? new ProblemError('request_malformed', 'Host and target do not make a URL')
       : new ProblemError('internal_error');
-  return problemResponse(problem, { publicUrl, requestId: randomId('req'), language: 'en' });
+  const requestId = randomId('req');
+  const response = problemResponse(problem, { publicUrl, requestId, language: 'en' });
+  response.headers.set('sluice-request-id', requestId);
+  return response;
 }
 
-/** What the HTTP parser refuses reaches no door: head too large, time over, not HTTP. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** What the HTTP parser refuses reaches no door: head too large, time over, not HTTP, two readings of where the body ends. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex, publicUrl: string): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const status = STATUS_OF_PARSER_ERROR[error.code ?? ''] ?? 400;
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const status = STATUS_OF_PARSER_ERROR[error.code ?? ''] ?? MALFORMED;
+  const requestId = randomId('req');
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close', `Sluice-Request-Id: ${requestId}`];
+  if (status !== MALFORMED) {
+    socket.end([...head, 'Content-Length: 0', '', ''].join('\r\n'));
+    return;
+  }
+  const problem = new ProblemError('request_malformed', 'this is not HTTP that every reader understands alike');
+  const body = JSON.stringify(problemBody(problem, { publicUrl, requestId, language: 'en' }));
+  const entity = ['Content-Type: application/problem+json', `Content-Length: ${Buffer.byteLength(body)}`];
+  socket.end([...head, ...entity, '', body].join('\r\n'));
 }
 
+const MALFORMED = 400;
 const STATUS_OF_PARSER_ERROR: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,

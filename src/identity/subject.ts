@@ -7,15 +7,24 @@ const TEXT_MAX = { phone: 32, id_number: 40, bank_card: 40, device_id: 128, name
 const md5 = z
   .string()
   .regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex digits')
-  .meta({ description: 'MD5 of the normalised value, lower-case hex.' });
+  .meta({
+    description: 'MD5 of the normalised value, lower-case hex.',
+    example: '7945bd83237335e5376ff44d62e4f0ae',
+  });
 const sha256 = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
-  .meta({ description: 'SHA-256 of the normalised value, lower-case hex.' });
+  .meta({
+    description: 'SHA-256 of the normalised value, lower-case hex.',
+    example: 'a6942f9771d67f34034d2f1926988ed3fad3bf1b4e7cedb9a31f31398dea43bc',
+  });
 const sm3 = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
-  .meta({ description: 'SM3 of the normalised value, lower-case hex.' });
+  .meta({
+    description: 'SM3 of the normalised value, lower-case hex.',
+    example: 'ee5e7b1cbf65495467be9ff49ac5fc14b6887547c1cd7f8856221b23f1efa062',
+  });
 
 const hashed = { md5: md5.optional(), sha256: sha256.optional(), sm3: sm3.optional() };
 
@@ -28,7 +37,7 @@ function identifier(name: keyof typeof TEXT_MAX, description: string, examples: 
     .meta({ description: 'First characters, then a `*` for each hidden one.', example: examples.masked });
   const plain = z.string().min(1).max(TEXT_MAX[name]).meta({ description: 'In plain.', example: examples.plain });
   const hidden = z
-    .object({ ...hashed, masked: masked.optional() })
+    .strictObject({ ...hashed, masked: masked.optional() })
     .refine((value) => countGiven(value) === 1, 'give exactly one of md5, sha256, sm3, masked')
     .meta({ description: 'Exactly one of a hash of the normalised value (lower-case hex) or its masked form.' });
   return z.union([plain, hidden]).meta({ description });
@@ -57,7 +66,7 @@ export const nameIdentifierSchema = identifier('name', "Applicant's name as on t
   masked: '张*',
 });
 export const phoneIdIdentifierSchema = z
-  .object(hashed)
+  .strictObject(hashed)
   .refine((value) => countGiven(value) === 1, 'give exactly one of md5, sha256, sm3')
   .meta({ description: 'Hash of the national phone directly followed by the upper-case id number.' });
 export const idKindSchema = z

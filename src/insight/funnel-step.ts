@@ -1,6 +1,6 @@
-import { DateTime } from 'luxon';
 import { msOf } from '../base/clock.ts';
 import type { EventContext, LogEvent } from '../events/event.ts';
+import { businessDay } from './business-day.ts';
 
 /** What one event adds to a partner's funnel. */
 export interface FunnelStep {
@@ -49,9 +49,7 @@ export function funnelStepOf(event: LogEvent, timeZoneOf: (productId: string | n
   if (counts === null) return null;
   const place = event.type === 'click.recorded' ? placeOfClick(event.data) : placeOfContext(event.context);
   if (place === null) return null;
-  const zone = timeZoneOf(place.productId);
-  const day = DateTime.fromMillis(msOf(event.occurred_at), { zone }).toISODate();
-  if (day === null) throw new TypeError(`${zone} is not a time zone`);
+  const day = businessDay(msOf(event.occurred_at), timeZoneOf(place.productId));
   return { ...place, day, counts };
 }
 

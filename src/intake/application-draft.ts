@@ -46,6 +46,15 @@ export function draftApplication(
 }
 
 /**
+ * Fingerprint of an input whatever its product requires by now: a retry is the same request also when a newer consent has
+ * come since. Undefined when the identity cannot be read.
+ */
+export function fingerprintOfInput(input: ApplicationInput, key: Uint8Array): string | undefined {
+  const identity = normaliseSubject(plainIdentity(input.applicant));
+  return identity.ok ? fingerprintOf(input, identity.subject, key) : undefined;
+}
+
+/**
  * Tokens in claiming order. The sha256 tokens of phone and id number decide (phone first, so that nobody can wait in a
  * circle); the other forms lead whoever knows only those to the same claim.
  */

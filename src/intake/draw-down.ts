@@ -12,6 +12,9 @@ import type { RegisteredProduct } from '../registry/registry.ts';
 import type { InputFault, IntakeDeps } from './intake-deps.ts';
 import { missingConsents } from './missing-requirements.ts';
 
+/** Another drawdown was first this often in a row: something is wrong beyond ordinary contention. */
+const CONFLICT_LIMIT = 50;
+
 /** A drawdown as it arrives. */
 export interface DrawDownInput extends Requested {
   /** The partner's reference: the same again is a retry. */
@@ -48,16 +51,24 @@ export async function drawDown(
   if (!judged.ok || judged.replayed) return judged;
   const faults = missingConsents(input.consents ?? [], product.requirements.consents, 'drawdown');
   if (faults.length > 0) return { ok: false, status: 422, faults };
-  const sealed = await sealedWith(deps, application.id, input);
   await deps.store.bindLoan(request.loanId, application.id);
-  const changed = await deps.store.change<LoanRequestResult>(application.id, (current) => {
-    const result = requestLoan(current, request, nowMs, offer);
-    if (!result.ok || result.replayed) return { events: [], result };
-    return { application: result.application, events: result.events, effects: sealed, result };
-  });
-  if (changed === undefined) throw new Error(`application ${application.id} is not there`);
-  const { result } = changed;
-  return result.ok ? { ...result, application: changed.application } : result;
+  let read = application;
+  for (let attempt = 0; attempt < CONFLICT_LIMIT; attempt += 1) {
+    const sealed = await sealedWith(deps, application.id, input);
+    const loans = read.loans.length;
+    const changed = await deps.store.change<LoanRequestResult | 'stale'>(application.id, (current) => {
+      const result = requestLoan(current, request, nowMs, offer);
+      if (!result.ok || result.replayed) return { events: [], result };
+      // The record lies beside the document: another drawdown since it was read has sealed it anew.
+      if (sealed.length > 0 && current.loans.length !== loans) return { events: [], result: 'stale' };
+      return { application: result.application, events: result.events, effects: sealed, result };
+    });
+    if (changed === undefined) throw new Error(`application ${application.id} is not there`);
+    const { result } = changed;
+    if (result !== 'stale') return result.ok ? { ...result, application: changed.application } : result;
+    read = changed.application;
+  }
+  throw new Error(`application ${application.id} was drawn ${CONFLICT_LIMIT} times while one drawdown was tried`);
 }
 
 /** The sealed record with what the drawdown adds; nothing where nothing is added, or the record was erased. */

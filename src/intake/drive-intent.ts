@@ -2,7 +2,7 @@ import type { DraftEvent } from '../applications/context.ts';
 import type { Application } from '../applications/model.ts';
 import { DAY_MS, isoOf, SECOND_MS } from '../base/clock.ts';
 import { type Refusal, refusal } from '../screening/decision.ts';
-import { standingOf } from '../screening/standing.ts';
+import { type Standing, standingOf } from '../screening/standing.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { pinsAt } from './pins-at.ts';
 
@@ -70,32 +70,36 @@ async function claimOne(
   token: string,
   startedMs: number,
 ): Promise<Partial<Outcome>> {
-  const partnerId = application.owner_id;
+  const { id, lender_id: lenderId, owner_id: partnerId } = application;
   let replaces: string | undefined;
-  let customer: 'new' | 'returning' = 'new';
   for (;;) {
     const nowMs = deps.clock.nowMs();
-    const answer = await deps.claims.take(application.lender_id, token, {
-      applicationId: application.id,
-      partnerId,
-      ...(replaces === undefined ? {} : { replaces }),
-      nowMs,
-    });
-    if (answer.kind === 'taken') return { customer };
+    const request = { applicationId: id, partnerId, ...(replaces === undefined ? {} : { replaces }), nowMs };
+    const answer = await deps.claims.take(lenderId, token, request);
     if (answer.kind === 'held') return { refusal: refusal('other_channel', { retryAtMs: answer.untilMs }) };
-    const owner = await deps.store.load(answer.ownerId);
-    // An erased owner leaves a claim without anybody behind it.
-    const standing = owner
-      ? standingOf(owner.application, partnerId, isRevolving(deps, owner.application.product_id), nowMs)
-      : ({ kind: 'free', customer: 'new' } as const);
+    const ownerId = answer.kind === 'taken' ? answer.endedOwnerId : answer.ownerId;
+    const owner = ownerId === null ? undefined : (await deps.store.load(ownerId))?.application;
+    const standing = standingOfOwner(deps, owner, partnerId, nowMs);
+    // Asked of the ended owner also when the claim was ours already: a caller before us may have died with the answer.
+    if (answer.kind === 'taken') return { customer: standing.kind === 'free' ? standing.customer : 'new' };
     if (standing.kind === 'taken') return { refusal: asApplication(standing.refusal) };
-    if (standing.kind === 'free') {
-      replaces = answer.ownerId;
-      customer = standing.customer;
-      continue;
-    }
-    await waitForOwner(deps, answer.ownerId, startedMs);
+    if (standing.kind === 'undecided') await waitForOwner(deps, answer.ownerId, startedMs);
+    // What a refused one has not given back yet may belong to somebody before it.
+    else if (owner?.status === 'refused') await deps.claims.release(lenderId, token, answer.ownerId);
+    else replaces = answer.ownerId;
   }
+}
+
+/** An erased owner leaves a claim without anybody behind it. */
+function standingOfOwner(
+  deps: IntakeDeps,
+  owner: Application | undefined,
+  partnerId: string | null,
+  nowMs: number,
+): Standing {
+  if (owner === undefined) return { kind: 'free', customer: 'new' };
+  const revolving = deps.registry().products.get(owner.product_id)?.kind === 'revolving';
+  return standingOf(owner, partnerId, revolving, nowMs);
 }
 
 /** To a question the partner's own undecided application reads `in_progress`; to a second application it is `own`. */
@@ -173,10 +177,6 @@ async function releaseAll(deps: IntakeDeps, application: Application): Promise<v
     effects: [{ do: 'ZREM', key: 'intents', member: application.id }],
     result: null,
   }));
-}
-
-function isRevolving(deps: IntakeDeps, productId: string): boolean {
-  return deps.registry().products.get(productId)?.kind === 'revolving';
 }
 
 /** Intents older than this have lost their caller. */

@@ -60,7 +60,7 @@ export interface InboxChange<Result> {
 /** Somebody else was first this often in a row: something is wrong beyond ordinary contention. */
 const CONFLICT_LIMIT = 50;
 /** What the rest of the world does not know of a product that was taken off the list: its applications live on. */
-const UNLISTED = { apr_cap: '0.36', timezone: 'Asia/Shanghai', fpd_days: 30 } as const;
+const UNLISTED = { apr_cap: '0.36', timezone: 'Asia/Shanghai', fpd_days: 30, refused_days: 30 } as const;
 
 /** What events of an application are judged by, also when its product is no longer listed. */
 export function factsOf(deps: LenderEventDeps, application: Application): ProductFacts {

@@ -55,16 +55,12 @@ export async function precheck(
   const read = new Map(
     await Promise.all(lenders.map(async (lender) => [lender, await deps.claims.read(lender, ordered)] as const)),
   );
-  const answers: ProductAnswer[] = [];
+  const decided: ProductAnswer[] = [];
   for (const product of input.products) {
-    const readings = read.get(product.lender_id) ?? [];
-    const decision = await decide(deps, partner, product, input, readings);
-    answers.push(
-      input.reserve && decision.decision === 'accept' && decision.reason !== 'own'
-        ? await reserve(deps, partner, product, { id, readings, decision })
-        : { product, decision, reservedUntil: null },
-    );
+    const decision = await decide(deps, partner, product, input, read.get(product.lender_id) ?? []);
+    decided.push({ product, decision, reservedUntil: null });
   }
+  const answers = input.reserve ? await reserveAccepted(deps, partner, id, read, decided) : decided;
   const validUntil = isoOf(deps.clock.nowMs() + VALID_MS);
   return { id, provisional: tokens.provisional, validUntil, answers };
 }
@@ -125,31 +121,55 @@ function undecided(isOwn: boolean): Refusal {
   return refusal(isOwn ? 'in_progress' : 'other_channel');
 }
 
+/** Reserves the subject once at each lender that accepts it, whatever the number of its products. */
+async function reserveAccepted(
+  deps: IntakeDeps,
+  partner: TrafficPartner,
+  id: string,
+  read: ReadonlyMap<string, readonly ClaimReading[]>,
+  decided: readonly ProductAnswer[],
+): Promise<ProductAnswer[]> {
+  const isWanted = ({ decision }: ProductAnswer) => decision.decision === 'accept' && decision.reason !== 'own';
+  const lenders = [...new Set(decided.filter(isWanted).map(({ product }) => product.lender_id))];
+  const reserved = new Map(
+    await Promise.all(
+      lenders.map(
+        async (lender) => [lender, await reserve(deps, partner, lender, id, read.get(lender) ?? [])] as const,
+      ),
+    ),
+  );
+  return decided.map((answer) => {
+    const outcome = reserved.get(answer.product.lender_id);
+    if (outcome === undefined || !isWanted(answer)) return answer;
+    return typeof outcome === 'string' ? { ...answer, reservedUntil: outcome } : { ...answer, decision: outcome };
+  });
+}
+
+/** @returns until when the subject is reserved (RFC 3339), or why it is not */
 async function reserve(
   deps: IntakeDeps,
   partner: TrafficPartner,
-  product: RegisteredProduct,
-  wish: { readonly id: string; readonly readings: readonly ClaimReading[]; readonly decision: Acceptance },
-): Promise<ProductAnswer> {
+  lenderId: string,
+  id: string,
+  readings: readonly ClaimReading[],
+): Promise<string | Refusal> {
   const nowMs = deps.clock.nowMs();
   const hold: Hold = {
-    precheck_id: wish.id,
+    precheck_id: id,
     partner_id: partner.id,
-    product_id: product.id,
     until_ms: nowMs + RESERVATION_MS,
     pins: pinsAt(deps.registry(), partner.id, nowMs),
   };
   const placed: string[] = [];
   // An owner that was there when we judged has ended; one that came since has not been judged and keeps the token.
-  for (const { token, ownerId } of wish.readings) {
-    const answer = await deps.claims.place(product.lender_id, token, hold, nowMs, ownerId ?? undefined);
+  for (const { token, ownerId } of readings) {
+    const answer = await deps.claims.place(lenderId, token, hold, nowMs, ownerId ?? undefined);
     if (answer.kind === 'placed') {
       placed.push(token);
       continue;
     }
-    await Promise.all(placed.map((done) => deps.claims.dropHold(product.lender_id, done, wish.id)));
-    const retryAtMs = answer.kind === 'held' ? answer.untilMs : null;
-    return { product, decision: refusal('other_channel', { retryAtMs }), reservedUntil: null };
+    await Promise.all(placed.map((done) => deps.claims.dropHold(lenderId, done, id)));
+    return refusal('other_channel', { retryAtMs: answer.kind === 'held' ? answer.untilMs : null });
   }
-  return { product, decision: wish.decision, reservedUntil: isoOf(hold.until_ms) };
+  return isoOf(hold.until_ms);
 }

@@ -149,7 +149,10 @@ async function takeFreeClaims(deps: ReportDeps, application: Application): Promi
   const { id, lender_id: lenderId, subject } = application;
   const readings = await deps.claims.read(lenderId, [...subject.claims, ...subject.pointers]);
   const owners = await ownersOf(deps, readings, nowMs);
-  const kept = new Set(owners.filter(({ standing }) => standing.kind !== 'free').map((owner) => owner.application.id));
+  // A report that comes again must not win back what has passed to a later application, ended or not.
+  const keeps = ({ standing, application: owner }: (typeof owners)[number]): boolean =>
+    standing.kind !== 'free' || owner.created_at > application.created_at;
+  const kept = new Set(owners.filter(keeps).map((owner) => owner.application.id));
   await Promise.all(
     readings
       .filter(({ ownerId }) => ownerId === null || !kept.has(ownerId))

@@ -7,7 +7,7 @@ import type { RegisteredProduct } from '../registry/registry.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
 import { firstRefusal, type Refusal } from '../screening/decision.ts';
 import { closedNow, ineligibleFor } from '../screening/product-rules.ts';
-import { type ApplicationDraft, draftApplication } from './application-draft.ts';
+import { type ApplicationDraft, draftApplication, fingerprintOfInput } from './application-draft.ts';
 import type { ApplicationInput } from './application-input.ts';
 import { driveIntent, refused, refusedEvent } from './drive-intent.ts';
 import type { InputFault, IntakeDeps } from './intake-deps.ts';
@@ -35,12 +35,12 @@ export async function submitApplication(
   submitter: Submitter,
   input: ApplicationInput,
 ): Promise<SubmitResult> {
+  const id = derivedId('app', submitter.partner.id, input.partner_ref);
+  const existing = await deps.store.load(id);
+  if (existing) return answerAgain(deps, existing.application, fingerprintOfInput(input, deps.fingerprintKey));
   const product = deps.registry().products.get(input.product_id);
   if (!product) return { kind: 'invalid', faults: [unknownProduct(input.product_id)] };
-  const id = derivedId('app', submitter.partner.id, input.partner_ref);
   const drafted = draftApplication(input, product, deps);
-  const existing = await deps.store.load(id);
-  if (existing) return answerAgain(deps, existing.application, drafted.ok ? drafted.draft.fingerprint : undefined);
   if (!drafted.ok) return { kind: 'invalid', faults: drafted.faults };
   const nowMs = deps.clock.nowMs();
   const intent = intentOf(deps, submitter, input, product, drafted.draft, id, nowMs);

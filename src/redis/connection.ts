@@ -5,6 +5,12 @@ export type RedisClient = Redis | Cluster;
 
 /** A signed door answers 503 within a second when Redis is away, so no command may wait longer than this. */
 export const COMMAND_TIMEOUT_MS = 900;
+/**
+ * A server that is silent for this long while commands wait is given up: the connection is cut, and everything fails at once
+ * until another one is ready. Without it a command could wait twice: behind a pipeline that runs into its timeout, and then
+ * for its own.
+ */
+const SILENCE_MS = 700;
 const CONNECT_TIMEOUT_MS = 1_000;
 const RECONNECT_MAX_MS = 500;
 const FIRST_READY_TIMEOUT_MS = 10_000;
@@ -22,6 +28,7 @@ function failFast(): RedisOptions {
   return {
     connectTimeout: CONNECT_TIMEOUT_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,
+    socketTimeout: SILENCE_MS,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -42,7 +49,12 @@ export async function connectRedis(target: ConnectionTarget, overrides: RedisOpt
 
 /** A second connection for pub/sub: it must queue its subscription across reconnects, so it keeps the offline queue. */
 export async function connectSubscriber(target: ConnectionTarget): Promise<RedisClient> {
-  return connectRedis(target, { enableOfflineQueue: true, commandTimeout: undefined, enableAutoPipelining: false });
+  return connectRedis(target, {
+    enableOfflineQueue: true,
+    commandTimeout: undefined,
+    socketTimeout: undefined,
+    enableAutoPipelining: false,
+  });
 }
 
 function createClient(url: string, options: RedisOptions): RedisClient {

@@ -21,10 +21,14 @@ const OLDEST_VALKEY = 7.2;
 /** Reads what the server promises. In a cluster every master is asked and the weakest answer counts. */
 export async function readDurability(client: RedisClient): Promise<Durability> {
   const nodes = client instanceof Cluster ? client.nodes('master') : [client];
-  const readings = await Promise.all(nodes.map((node) => readNode(node)));
-  const weakest = readings.sort((a, b) => rank(b.level) - rank(a.level))[0];
+  return weakestOf(await Promise.all(nodes.map((node) => readNode(node))));
+}
+
+/** What several masters promise together: the weakest level, and what any of them lacks. */
+export function weakestOf(readings: readonly Durability[]): Durability {
+  const [weakest] = readings.toSorted((a, b) => rank(b.level) - rank(a.level));
   if (!weakest) throw new Error('the cluster names no master');
-  return weakest;
+  return { ...weakest, shortcomings: [...new Set(readings.flatMap((reading) => reading.shortcomings))] };
 }
 
 function rank(level: DurabilityLevel): number {

@@ -1,7 +1,15 @@
 /** Replies that mean "not now" rather than "never": a server that is loading, failing over or out of reach. */
 const NOT_NOW = /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|UNBLOCKED|NOREPLICAS|MISCONF|OOM)/;
-const OUT_OF_REACH =
-  /timed out|Connection is closed|isn't writeable|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|max retries|Connection is in|All slots|Failed to refresh slots|None of startup nodes/i;
+const OUT_OF_REACH = new RegExp(
+  [
+    'timed out|ETIMEDOUT|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPIPE|ENOENT',
+    "Connection is closed|Connection is in|isn't writeable|max retries",
+    // Of a cluster or of sentinels.
+    "Cluster isn't ready|Cluster is disconnect|Too many Cluster redirections|slots allocation group",
+    'All slots|Failed to refresh slots|None of startup nodes|All sentinels are unreachable',
+  ].join('|'),
+  'i',
+);
 
 /**
  * Whether an error of a Redis command says that the store cannot be used now. The outcome of a write is then unknown:

@@ -8,6 +8,7 @@ import { shardTag } from '../base/ids.ts';
  * |---|---|---|---|
  * | `{00}:meta` | redis | hash: schema, shards | for ever |
  * | `{00}:clock` | sandbox | string: offset in ms | for ever (sandbox only) |
+ * | `{00}:clock:seen` | sandbox | hash: process on this machine → offset it goes by | for ever (sandbox only) |
  * | `{xx}:log` | events | stream: one entry an event | for ever |
  * | `{xx}:lease` | events | hash: owner, fence | a few seconds |
  * | `{xx}:fence` | events | integer: last fencing number | for ever |
@@ -23,7 +24,7 @@ import { shardTag } from '../base/ids.ts';
  * | `{xx}:outbox` | applications | zset: delivery by due time | until delivered |
  * | `{xx}:dead` | applications | hash: delivery that was given up, with its error | until re-driven |
  * | `{xx}:timers` | applications | zset: application and rule by due time | until due |
- * | `{xx}:claim:<lender>:<token>` | screening | string: application id | while claimed |
+ * | `{xx}:claim:<lender>:<token>` | screening | string: application id, `|` the ended owner before it | while claimed |
  * | `{xx}:hold:<lender>:<token>` | screening | string: precheck reservation (JSON) | 10 minutes |
  * | `{xx}:clk:<id>` | attribution | hash: one click | 400 days |
  * | `{xx}:vis:<hash>` | attribution | string: click id of a visitor in the window | an hour |
@@ -37,6 +38,7 @@ import { shardTag } from '../base/ids.ts';
  * | `{p:x}:lines:<index>` | revenue | zset, by text: commission ids of a `period`, an `object`, a `time` | for ever |
  * | `{p:x}:once` | revenue | hash: once_per key → commission id | for ever |
  * | `{p:x}:transfers` | revenue | hash: transfer or event id → place in the ledger | for ever |
+ * | `{p:x}:terms` | revenue | hash: terms id that has priced → fingerprint of its content | for ever |
  * | `{p:x}:loans` | revenue | hash: loan id → what pricing needs of it (JSON) | for ever |
  * | `{p:x}:holds` | revenue | zset: held commission by release time | until released |
  * | `{p:x}:periods` | revenue | hash: contract and period → JSON | for ever |
@@ -54,6 +56,7 @@ export interface Keyspace {
   readonly wakeChannel: string;
   meta(): string;
   clock(): string;
+  clockSeen(): string;
   /** A key of a shard: `shard(7, 'app', id)`. */
   shard(shard: number, name: ShardKey, ...rest: readonly string[]): string;
   /** A key of a counterparty's slot: `partner('acme', 'ledger')`. */
@@ -94,6 +97,7 @@ export type PartnerKey =
   | 'once'
   | 'transfers'
   | 'loans'
+  | 'terms'
   | 'holds'
   | 'periods'
   | 'statements'
@@ -109,6 +113,7 @@ export function createKeyspace(prefix: string): Keyspace {
     wakeChannel: `${prefix}wake`,
     meta: () => `${prefix}{00}:meta`,
     clock: () => `${prefix}{00}:clock`,
+    clockSeen: () => `${prefix}{00}:clock:seen`,
     shard: (shard, name, ...rest) => `${tags[shard]}${[name, ...rest].join(':')}`,
     partner: (partnerId, name, ...rest) => `${prefix}{p:${partnerId}}:${[name, ...rest].join(':')}`,
     sandbox: (lenderId, name) => `${prefix}{sbx:${lenderId}}:${name}`,

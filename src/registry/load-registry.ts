@@ -20,9 +20,12 @@ export interface LoadOptions {
   variables?: Readonly<Record<string, string | undefined>>;
   /** false = an absent secret variable is only a warning. Default true. */
   requireSecrets?: boolean;
-  /** Fingerprints of terms that have priced a commission, by `<party>/<terms id>`: changed ones do not load. */
-  pricedTerms?: ReadonlyMap<string, string>;
+  /** Asked for the terms of these parties that have priced a commission: changed ones do not load. */
+  pricedTerms?: PricedTermsSource;
 }
+
+/** Fingerprints of the terms that have priced a commission, by `<party>/<terms id>`. */
+export type PricedTermsSource = (partyIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
 export type LoadResult =
   | { ok: true; registry: Registry; warnings: RegistryProblem[] }
@@ -40,14 +43,13 @@ const NO_OPERATOR = { file: OPERATOR_FILE, folder: '', value: { legal_entities: 
 
 /**
  * Reads and checks a directory of counterparty files as one set. All problems are collected, each with file, line, column
- * and path, sorted by place. Throws only when the disk itself fails.
+ * and path, sorted by place. Throws only when the disk itself fails, or what `pricedTerms` asks.
  */
 export async function loadRegistry(directory: string, options: LoadOptions = {}): Promise<LoadResult> {
   const settings: SetOptions = {
     environment: options.environment ?? 'sandbox',
     variables: options.variables ?? process.env,
     requireSecrets: options.requireSecrets ?? true,
-    pricedTerms: options.pricedTerms,
   };
   const raw = await readFiles(directory);
   const problems = [...raw.problems];
@@ -57,9 +59,11 @@ export async function loadRegistry(directory: string, options: LoadOptions = {})
   if (missing.includes('lending')) draft.set.incomplete.add('lender');
   if (missing.includes('funding')) draft.set.incomplete.add('funder');
 
+  const holders = [...draft.set.traffic, ...draft.set.funders].map(({ value }) => value.id);
+  const pricedTerms = await options.pricedTerms?.(holders);
   const findings = [
     ...dialectFindings(raw.files, draft.set),
-    ...validateSet(draft.set, { ...settings, termsFingerprints: draft.fingerprints }),
+    ...validateSet(draft.set, { ...settings, pricedTerms, termsFingerprints: draft.fingerprints }),
   ];
   const warnings: RegistryProblem[] = [];
   for (const finding of findings) {

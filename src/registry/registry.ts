@@ -11,6 +11,7 @@ import type { Terms } from './schema/terms.ts';
 import type { TrafficPartner } from './schema/traffic-partner.ts';
 import { termsInForce } from './terms-in-force.ts';
 import { resolveKey } from './validate-keys.ts';
+import { termsKey } from './validate-terms.ts';
 
 /** A product together with the lender that offers it. */
 export type RegisteredProduct = Product & { readonly lender_id: string };
@@ -44,6 +45,8 @@ export interface Registry {
   readonly keys: ReadonlyMap<string, RegisteredKey>;
   /** By `<party>/<terms id>`; see `termsFingerprint`. */
   readonly termsFingerprints: ReadonlyMap<string, string>;
+  /** All versions of all contracts of a traffic partner; undefined when there is no such partner. */
+  contractsOf(partnerId: string): readonly FingerprintedTerms[] | undefined;
   /** The version in force at an instant (milliseconds), of a partner's or funder's contract; null when there is none. */
   termsOf(partyId: string, contract: string, atMs: number): Terms | null;
   /** A terms version by its id, whatever its dates. */
@@ -53,6 +56,9 @@ export interface Registry {
   /** Absolute path of `dialect.ts` in a counterparty's folder; null when it speaks a built-in one. */
   dialectFileOf(kind: PartyKind, id: string): string | null;
 }
+
+/** A version with the fingerprint of its content. */
+export type FingerprintedTerms = Terms & { readonly fingerprint?: string };
 
 /** What a registry is made from beside the files' contents. */
 export interface RegistryParts {
@@ -77,6 +83,9 @@ export function createRegistry(
   const traffic = byId(set.traffic.map(({ value }) => withoutSecrets(value)));
   const lenders = byId(set.lenders.map(({ value }) => withoutSecrets(value)));
   const funders = byId(set.funders.map(({ value }) => value));
+  const contracts = new Map(
+    [...traffic.values()].map((partner) => [partner.id, fingerprinted(partner, parts.termsFingerprints)]),
+  );
   const termsHolder = (id: string) => traffic.get(id) ?? funders.get(id);
   return Object.freeze({
     revision: parts.revision,
@@ -99,6 +108,7 @@ export function createRegistry(
       ...set.lenders.flatMap(({ value }) => registeredKeys('lender', value, variables)),
     ]),
     termsFingerprints: parts.termsFingerprints,
+    contractsOf: (partnerId: string) => contracts.get(partnerId),
     termsOf: (partyId: string, contract: string, atMs: number) => {
       const holder = termsHolder(partyId);
       return holder === undefined ? null : termsInForce(holder, contract, atMs);
@@ -115,6 +125,16 @@ function byId<T extends { id: string }>(values: readonly T[]): ReadonlyMap<strin
 }
 
 /** Drops inline secrets: profiles are shown to people, keys and callback secrets are asked for by name. */
+function fingerprinted(
+  { id, terms }: Pick<TrafficPartner, 'id' | 'terms'>,
+  fingerprints: RegistryParts['termsFingerprints'],
+): readonly FingerprintedTerms[] {
+  return terms.map((version) => {
+    const fingerprint = fingerprints.get(termsKey(id, version.id));
+    return Object.freeze(fingerprint === undefined ? { ...version } : { ...version, fingerprint });
+  });
+}
+
 function withoutSecrets<T extends { keys: KeySpec[]; callbacks?: { secret?: string } }>(party: T): T {
   const keys = party.keys.map(({ secret: _, ...key }) => key);
   if (party.callbacks === undefined) return { ...party, keys };

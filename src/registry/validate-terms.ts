@@ -5,6 +5,7 @@ import type { Funder } from './schema/funder.ts';
 import type { Rule, When } from './schema/rules.ts';
 import type { Terms } from './schema/terms.ts';
 import type { TrafficPartner } from './schema/traffic-partner.ts';
+import { payFindings } from './validate-pay.ts';
 
 /** What all versions of a contract share, since its periods, its ledger and its statements run across them. */
 const FIXED_BY_CONTRACT = ['currency', 'timezone', 'cycle', 'payer'] as const;
@@ -30,11 +31,13 @@ export function validateTerms(
   return [
     ...duplicates(ids, 'terms version'),
     ...versionFindings(file, value.terms),
+    ...missingFindings(file, value, options),
     ...value.terms.flatMap((terms, index) => [
       ...(incomplete.has('operator')
         ? []
         : unknownIds(file, ['terms', index, 'payer'], [terms.payer], payers, 'payer')),
       ...ruleFindings(file, ['terms', index], terms),
+      ...payFindings(file, ['terms', index], terms),
       ...terms.rules.flatMap((rule, at) => {
         const path = ['terms', index, 'rules', at];
         return whenFindings(file, [...path, 'when'], rule.when ?? {}, known, links, incomplete);
@@ -123,4 +126,17 @@ function immutableFindings(file: string, index: number, key: string, options: Se
   const message = 'this version has priced commissions, so its content cannot change';
   const hint = 'put it back as it was, and add a version with a new id and a later from';
   return [{ file, path: ['terms', index, 'id'], code: 'terms_immutable', message, hint }];
+}
+
+/** What is pinned to a version that is gone cannot be priced: its events wait, parked, until the version is back. */
+function missingFindings(file: string, party: { id: string; terms: readonly Terms[] }, options: SetOptions): Finding[] {
+  const here = new Set(party.terms.map(({ id }) => termsKey(party.id, id)));
+  const gone = [...(options.pricedTerms?.keys() ?? [])].filter(
+    (key) => key.startsWith(termsKey(party.id, '')) && !here.has(key),
+  );
+  return gone.map((key): Finding => {
+    const message = `${key.slice(termsKey(party.id, '').length)} has priced commissions and is missing`;
+    const hint = 'put it back: what was accepted under it is still priced by it';
+    return { file, path: ['terms'], code: 'terms_missing', message, hint, severity: 'warning' };
+  });
 }

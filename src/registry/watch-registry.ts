@@ -26,24 +26,25 @@ export interface RegistrySource {
   close(): Promise<void>;
 }
 
-export interface WatchOptions extends Omit<LoadOptions, 'pricedTerms'> {
+export interface WatchOptions extends LoadOptions {
   /** Quiet time after a change before the set is read; editors write in several steps. Default 200 ms. */
   debounceMs?: number;
-  /** Asked before each reading; see `LoadOptions.pricedTerms`. */
-  pricedTerms?: () => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
+  /** After a reading that failed by no fault of the files, such as a disk or a store that is away, the next. Default 5 s. */
+  retryMs?: number;
   /** Told after each reading, good or bad, and of faults of the disk or of listeners. */
   onReload?: (outcome: { status: RegistryStatus; fault?: unknown }) => void;
 }
 
 const DEFAULT_DEBOUNCE_MS = 200;
+const DEFAULT_RETRY_MS = 5_000;
 
 /**
  * Loads a directory and follows its changes. A bad set at the start throws `RegistryError`; a bad set later leaves the last
  * good one in use and shows in `status().lastError`.
  */
 export async function watchRegistry(directory: string, options: WatchOptions = {}): Promise<RegistrySource> {
-  const { debounceMs = DEFAULT_DEBOUNCE_MS, pricedTerms, onReload, ...load } = options;
-  const read = async () => loadRegistry(directory, { ...load, pricedTerms: await pricedTerms?.() });
+  const { debounceMs = DEFAULT_DEBOUNCE_MS, retryMs = DEFAULT_RETRY_MS, onReload, ...load } = options;
+  const read = () => loadRegistry(directory, load);
 
   // Watching begins before the first reading, so that no change falls between the two.
   let changedEarly = false;
@@ -60,7 +61,7 @@ export async function watchRegistry(directory: string, options: WatchOptions = {
   try {
     const first = await read();
     if (!first.ok) throw new RegistryError(directory, first.problems);
-    source = followedSource(first, read, onReload);
+    source = followedSource(first, read, { retryMs, onReload });
     if (changedEarly) await source.reload();
   } catch (fault) {
     await stopWatching();
@@ -85,7 +86,7 @@ interface FollowedSource extends Omit<RegistrySource, 'close'> {
 function followedSource(
   first: Extract<LoadResult, { ok: true }>,
   read: () => Promise<LoadResult>,
-  onReload: WatchOptions['onReload'],
+  { retryMs, onReload }: { retryMs: number; onReload: WatchOptions['onReload'] },
 ): FollowedSource {
   let current = first.registry;
   let status: RegistryStatus = { revision: current.revision, loadedAt: new Date(), warnings: first.warnings };
@@ -104,8 +105,16 @@ function followedSource(
       }
     }
   };
+  let retry: NodeJS.Timeout | undefined;
   const apply = async (): Promise<RegistryStatus> => {
-    const result = await read();
+    clearTimeout(retry);
+    const result = await read().catch(unread);
+    if ('fault' in result) {
+      status = { ...status, lastError: [UNREAD] };
+      report(result.fault);
+      retry = setTimeout(reload, retryMs);
+      return status;
+    }
     if (!result.ok) status = { ...status, lastError: result.problems };
     else if (result.registry.revision !== current.revision) replace(result.registry, result.warnings);
     else status = { revision: status.revision, loadedAt: status.loadedAt, warnings: result.warnings };
@@ -115,6 +124,11 @@ function followedSource(
 
   // One reading at a time, in order: a slow one must not overwrite a later one.
   let queue: Promise<unknown> = Promise.resolve();
+  const reload = (): Promise<RegistryStatus> => {
+    const next = queue.then(apply);
+    queue = next.catch(() => undefined);
+    return next;
+  };
   return {
     current: () => current,
     status: () => status,
@@ -122,17 +136,29 @@ function followedSource(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    reload: () => {
-      const next = queue.then(apply);
-      queue = next.catch(() => undefined);
-      return next;
-    },
+    reload,
     report,
     settled: async () => {
       listeners.clear();
       await queue;
+      clearTimeout(retry);
     },
   };
+}
+
+/** The files on disk may be other ones than those in use, and nobody can tell: said like any other reason. */
+const UNREAD: RegistryProblem = {
+  file: '.',
+  line: 1,
+  column: 1,
+  path: '',
+  message: 'the files could not be read or checked; the log says why',
+  code: 'unreadable',
+  hint: 'it is tried again by itself',
+};
+
+function unread(fault: unknown): { readonly fault: unknown } {
+  return { fault };
 }
 
 /** Calls `changed` once after each burst of changes to YAML files or folders. Resolves when watching has begun. */

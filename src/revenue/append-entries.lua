@@ -18,6 +18,7 @@
 -- KEYS[11] statements   hash: statement id -> JSON
 -- KEYS[12] transfers    hash: transfer id -> seq of its entry; event id -> seq of the head after it
 -- KEYS[13] loans        hash: loan id -> JSON
+-- KEYS[14] terms        hash: terms id -> fingerprint of the content that it priced with
 --
 -- ARGV[1] rev that the caller has read ('0' = there is no book yet)
 -- ARGV[2] number of entries n, then three values each: seq, transfer id, entry JSON; the chain is the caller's work
@@ -27,7 +28,7 @@
 --   ZADD k score member | ZREM k member ''
 --
 -- Reply: {1, rev} written; {0, rev} somebody else was first; {2, transfer id} that transfer is in the ledger already.
--- In the last two cases nothing was written.
+-- {3, field} that sum would leave int64. Nothing was written but in the first case.
 local rev = redis.call('HGET', KEYS[2], 'rev') or '0'
 if rev ~= ARGV[1] then return { 0, rev } end
 
@@ -36,6 +37,19 @@ local count = tonumber(ARGV[2])
 for entry = 0, count - 1 do
   local id = ARGV[at + entry * 3 + 1]
   if redis.call('HEXISTS', KEYS[12], id) == 1 then return { 2, id } end
+end
+local key = {
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13],
+  KEYS[14],
+}
+-- HINCRBY fails beyond int64, and Redis undoes nothing of a script that fails half way: hence before anything is written.
+-- Doubles are off by a thousandth of a billionth at most, the limit stays two per cent below.
+for change = at + count * 3 + 1, #ARGV, 4 do
+  if ARGV[change] == 'HINCRBY' then
+    local where, field = key[tonumber(ARGV[change + 1])], ARGV[change + 2]
+    local sum = tonumber(redis.call('HGET', where, field) or '0') + tonumber(ARGV[change + 3])
+    if math.abs(sum) > 9e18 then return { 3, field } end
+  end
 end
 for _ = 1, count do
   local seq, id, json = ARGV[at], ARGV[at + 1], ARGV[at + 2]
@@ -46,9 +60,6 @@ for _ = 1, count do
 end
 if ARGV[at] ~= '' then redis.call('HSET', KEYS[2], 'head', ARGV[at]) end
 
-local key = {
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13],
-}
 for change = at + 1, #ARGV, 4 do
   local command, where, a, b = ARGV[change], key[tonumber(ARGV[change + 1])], ARGV[change + 2], ARGV[change + 3]
   if command == 'HDEL' or command == 'ZREM' then

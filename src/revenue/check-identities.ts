@@ -1,5 +1,5 @@
+import type { LineSums } from './line-sums.ts';
 import type { Statement } from './statement.ts';
-import { isAccrual, type StatementLine } from './statement-line.ts';
 
 /** Something that must be equal and is not; minor units. */
 export interface IdentityViolation {
@@ -20,7 +20,7 @@ export type StatementIdentity =
 
 /** What else is at hand to hold a statement against. */
 export interface IdentityEvidence {
-  readonly lines?: readonly StatementLine[];
+  readonly lines?: LineSums;
   /** Balance of `stated` after the lock. */
   readonly ledgerBalanceMinor?: bigint;
   /** Balance of `pending` at the end of the period. */
@@ -45,13 +45,12 @@ export function checkIdentities(statement: Statement, evidence: IdentityEvidence
     ['pending_closing', pendingClosing, BigInt(pending.closing)],
   ];
   if (evidence.lines !== undefined) {
-    const accruals = total(evidence.lines.filter(({ kind }) => isAccrual(kind)));
-    const all = total(evidence.lines);
+    const { accruals, adjustments, count } = evidence.lines;
     found.push(
-      ['lines_total', all, net],
+      ['lines_total', accruals + adjustments, net],
       ['accruals', accruals, BigInt(statement.accruals)],
-      ['adjustments', all - accruals, BigInt(statement.adjustments)],
-      ['lines_count', BigInt(evidence.lines.length), BigInt(statement.lines_count)],
+      ['adjustments', adjustments, BigInt(statement.adjustments)],
+      ['lines_count', BigInt(count), BigInt(statement.lines_count)],
     );
   }
   if (evidence.ledgerBalanceMinor !== undefined) {
@@ -63,8 +62,4 @@ export function checkIdentities(statement: Statement, evidence: IdentityEvidence
   return found
     .filter(([, expected, actual]) => expected !== actual)
     .map(([identity, expected, actual]) => ({ identity, expected, found: actual }));
-}
-
-function total(lines: readonly StatementLine[]): bigint {
-  return lines.reduce((sum, line) => sum + BigInt(line.amount), 0n);
 }

@@ -4,15 +4,18 @@ import { type CommissionLine, statementLineOf } from './commission-line.ts';
 import { checkLink, GENESIS_HEAD, type LedgerEntry, transfersOf } from './ledger-entry.ts';
 import type { LedgerReader } from './ledger-reader.ts';
 import { differencesFromEntry } from './line-entry.ts';
+import { LineSummer } from './line-sums.ts';
+import type { ClosingRecord, PeriodRecord } from './period-record.ts';
 import type { PeriodStore } from './period-store.ts';
 import { type ReplayedLine, replayLine } from './replay-line.ts';
+import { isSignedAs, statementDigest } from './sign-statement.ts';
 import type { Statement } from './statement.ts';
-import type { StatementLine } from './statement-line.ts';
-import { LinesDigest } from './statement-lines-csv.ts';
+import { signatureOf, type VerifyStatementInput } from './verify-statement.ts';
 
 /** Something that the ledger says one way and the data beside it another. */
 export interface LedgerDifference {
-  /** Stable: `chain`, `head`, `balance`, `line`, `line_missing`, `line_unknown`, `statement`. */
+  /** Stable: `chain`, `head`, `balance`, `line`, `line_missing`, `line_unknown`, `index`, `period`,
+   * `statement`. */
   readonly what: string;
   readonly where: string;
   readonly detail: string;
@@ -31,6 +34,8 @@ export interface LedgerReport {
 export interface CheckLedgerDeps {
   readonly store: LedgerReader;
   readonly periods: PeriodStore;
+  /** Our public keys: signatures by them are verified too. */
+  readonly jwks?: VerifyStatementInput['jwks'];
   /** Told now and then how many entries were read, of how many. */
   progress?(done: number, total: number): void;
 }
@@ -47,8 +52,14 @@ export async function checkLedger(deps: CheckLedgerDeps, partnerId: string): Pro
   await check.replay();
   await check.compareBalances();
   await check.compareLines();
+  await check.compareIndexes();
+  await check.comparePeriods();
   await check.compareStatements();
   return check.report();
+}
+
+function isLocked(record: PeriodRecord): record is ClosingRecord {
+  return record.state === 'locked';
 }
 
 class LedgerCheck {
@@ -123,6 +134,33 @@ class LedgerCheck {
     }
   }
 
+  /** A line that an index lacks would be on no statement, or never be released. */
+  async compareIndexes(): Promise<void> {
+    const lines = [...this.#lines.values()];
+    const expected = {
+      linesByTime: lines.length,
+      linesByPeriod: lines.filter(({ status }) => status === 'payable').length,
+      holds: lines.filter(({ status }) => status === 'pending').length,
+    };
+    for (const [name, found] of Object.entries(await this.#deps.store.indexSizes(this.#partnerId))) {
+      const wanted = expected[name as keyof typeof expected];
+      if (found !== wanted) this.#differ('index', name, `${wanted} lines by the entries, ${found} listed`);
+    }
+  }
+
+  /** What an entry locked is locked, under the revision that was locked. */
+  async comparePeriods(): Promise<void> {
+    const records = await this.#deps.periods.records(this.#partnerId);
+    const locked = new Map(records.filter(isLocked).map((record) => [record.statement_id, record]));
+    for (const [id, { ref, contract, period }] of this.#locks) {
+      const record = locked.get(id);
+      locked.delete(id);
+      const isSame = record?.contract === contract && record.id === period && record.revision === ref.revision;
+      if (!isSame) this.#differ('period', `${contract} ${period}`, 'is not in the state in which it was locked');
+    }
+    for (const { contract, id } of locked.values()) this.#differ('period', `${contract} ${id}`, 'no entry locked it');
+  }
+
   async compareStatements(): Promise<void> {
     const closings = new Map<string, number>();
     const statements = await this.#deps.periods.statements(this.#partnerId);
@@ -133,6 +171,15 @@ class LedgerCheck {
       this.#locks.delete(statement.id);
       if (lock?.hash !== statement.ledger_head) {
         this.#differ('statement', statement.id, 'ledger_head is not the entry that locked it');
+      }
+      if (lock?.ref.statement_sha256 !== statementDigest(statement)) {
+        this.#differ('statement', statement.id, 'is not what was locked');
+      }
+      if (
+        !isSignedAs(statement.jws ?? '', statement) ||
+        signatureOf(statement, this.#deps.jwks?.keys ?? []) === 'bad'
+      ) {
+        this.#differ('statement', statement.id, 'is not what was signed');
       }
       const opening = closings.get(statement.contract) ?? 0;
       if (statement.opening !== opening) {
@@ -149,19 +196,17 @@ class LedgerCheck {
   }
 
   async #compareStatementLines(statement: Statement): Promise<void> {
-    const digest = new LinesDigest();
-    const lines: StatementLine[] = [];
+    const summer = new LineSummer();
     const period = this.#deps.store.linesOfPeriod(this.#partnerId, statement.contract, statement.period.id);
     for await (const line of period) {
       if (line.period !== statement.period.id) {
         this.#differ('statement', statement.id, `lists ${line.id}, which is of period ${line.period}`);
         continue;
       }
-      const listed = statementLineOf(line);
-      digest.add(listed);
-      lines.push(listed);
+      summer.add(statementLineOf(line));
     }
-    if (digest.sha256() !== statement.lines_sha256) {
+    const lines = summer.sums();
+    if (lines.sha256 !== statement.lines_sha256) {
       this.#differ('statement', statement.id, 'its lines are no longer those that were signed');
     }
     for (const { identity, expected, found } of checkIdentities(statement, { lines })) {
@@ -175,6 +220,9 @@ class LedgerCheck {
     if (BigInt(line.clawed_back) !== replayed.clawedBack) differing.push('clawed_back');
     if (line.status !== replayed.status) differing.push('status');
     if (line.period !== replayed.period) differing.push('period');
+    if (line.original_period !== replayed.originalPeriod) differing.push('original_period');
+    if (line.pending_period !== replayed.pendingPeriod) differing.push('pending_period');
+    if (line.reason !== replayed.reason) differing.push('reason');
     if (differing.length > 0) this.#differ('line', line.id, `${differing.join(', ')} are not as booked`);
   }
 

@@ -2,6 +2,7 @@ import { type Clock, isoOf } from '../base/clock.ts';
 import { derivedId } from '../base/ids.ts';
 import { startOfLocalDay } from './calendar.ts';
 import { type Blocker, type CloseOutcome, type CloseRequest, refused } from './close-outcome.ts';
+import { done, locked, nextOf, notDrafted, notInReview, outOfOrder, type Target, waivers } from './close-target.ts';
 import type { ContractsOf } from './commission-projection.ts';
 import { contractPeriodById } from './contract-calendar.ts';
 import { ZERO_COUNTER } from './counters.ts';
@@ -10,14 +11,13 @@ import type { LedgerStore } from './ledger-store.ts';
 import { planLock } from './lock-statement.ts';
 import { type ClosingRecord, isClosing, type Waiver } from './period-record.ts';
 import type { ContractPeriods, PeriodStore } from './period-store.ts';
-import { nextPeriod, type Period } from './periods.ts';
+import type { Period } from './periods.ts';
+import { assertUnchanged } from './priced-terms.ts';
 import { pullBackLateLines } from './refresh-period.ts';
 import type { HoldReleaser } from './release-holds.ts';
 import type { CompactJwsSigner } from './sign-statement.ts';
 import { bookField, readCounter } from './slot.ts';
-import type { Statement } from './statement.ts';
-import { collectLines, draftStatement, type StatementBasis } from './statement-basis.ts';
-import type { ContractTerms } from './terms.ts';
+import { draftStatement, type StatementBasis, statementBasis } from './statement-basis.ts';
 import { postTrueUps, trueUpRules } from './true-ups.ts';
 
 export interface PeriodCloserDeps {
@@ -31,14 +31,6 @@ export interface PeriodCloserDeps {
   readonly sign: CompactJwsSigner;
   /** What stands against a review beside the calendar: events that are not in the ledger yet, days that do not add up. */
   blockersOf(partnerId: string, contract: string, period: Period): Promise<readonly Blocker[]>;
-}
-
-/** A request whose contract and period exist. */
-interface Target {
-  readonly partnerId: string;
-  readonly versions: readonly ContractTerms[];
-  readonly contract: string;
-  readonly period: Period;
 }
 
 /** Takes periods through open → review → locked, one after the other, never back. */
@@ -62,28 +54,43 @@ export class PeriodCloser {
     const waived = waivers(request, isoOf(clock.nowMs()));
     const standing = blockers.filter(({ code }) => code === NOT_OVER || !waived.some((waiver) => waiver.code === code));
     if (standing.length > 0) return { result: 'blocked', blockers: standing };
-    await releaser.releaseOf(target.partnerId, clock.nowMs());
     const used = waived.filter(({ code }) => blockers.some((blocker) => blocker.code === code));
-    const cut = await store.transact(target.partnerId, () => this.#planCut(target, request.actor, used));
-    return cut ?? this.#draft(target);
+    for (let attempt = 0; attempt < RELEASES_MAX; attempt += 1) {
+      await releaser.releaseOf(target.partnerId, clock.nowMs());
+      const { refusal, heldBack } = await store.transact(target.partnerId, () =>
+        this.#planCut(target, request.actor, used),
+      );
+      if (refusal !== null) return refusal;
+      if (!heldBack) return this.#draft(target);
+    }
+    throw new Error(`held lines of ${target.partnerId} are due and cannot be released; run sluice ledger check`);
   }
 
-  /** Takes what came late into the period that is in review, and drafts its statement again. */
+  /**
+   * Takes what came late into the period that is in review, and drafts its statement again. Thousands of late lines take
+   * several steps, each a revision of which only the last is drafted.
+   */
   async refresh(request: CloseRequest): Promise<CloseOutcome> {
     const target = this.#find(request);
     if ('result' in target) return target;
     const { store, releaser, clock } = this.#deps;
     await releaser.releaseOf(target.partnerId, clock.nowMs());
-    const refusal = await store.transact(target.partnerId, () => this.#planRefresh(target));
-    return refusal ?? this.#draft(target);
+    for (;;) {
+      const { refusal, more } = await store.transact(target.partnerId, () => this.#planRefresh(target));
+      if (refusal !== null) return refusal;
+      if (!more) return this.#draft(target);
+    }
   }
 
-  /** Posts, signs and issues the statement of a period in review. On a locked period it is refused. */
+  /**
+   * Posts, signs and issues the statement of a period in review, as its last draft shows it. On a locked period it is
+   * refused.
+   */
   async lock(request: CloseRequest): Promise<CloseOutcome> {
     const target = this.#find(request);
     if ('result' in target) return target;
     const { store, periods, clock, mode, sign } = this.#deps;
-    const basis = this.#statementBasis(target);
+    const basis = await this.#statementBasis(target);
     return store.transact<CloseOutcome>(target.partnerId, async () => {
       const now = await periods.periodsOf(target.partnerId, target.contract);
       const record = now.records.get(target.period.id);
@@ -93,9 +100,12 @@ export class PeriodCloser {
         const detail = `${record.reviewed_by} reviewed it, so somebody else must lock it`;
         return { batch: null, result: refused('four_eyes_required', detail) };
       }
+      // What nobody has seen is not issued: a refresh that is under way, or was cut short, has no draft yet.
+      const draft = await periods.statement(target.partnerId, record.statement_id);
+      if (draft?.revision !== record.revision) return { batch: null, result: notDrafted(target) };
       const balances = await store.balances(target.partnerId);
       const previous = await periods.statementBefore(target.partnerId, now, record.id);
-      const lines = await basis.linesAt(record.revision);
+      const lines = await basis.sumsAt(record.revision);
       const batch = new LedgerBatch(now, clock.nowMs());
       const planned = planLock(batch, {
         ...target,
@@ -146,13 +156,20 @@ export class PeriodCloser {
     return this.#deps.periods.isEmpty(partnerId, contract, id, now.movements.get(id));
   }
 
-  async #planCut(target: Target, actor: string, waived: readonly Waiver[]) {
-    const { periods, clock } = this.#deps;
+  async #planCut(
+    target: Target,
+    actor: string,
+    waived: readonly Waiver[],
+  ): Promise<{ batch: LedgerBatch | null; result: CutStep }> {
+    const { periods, clock, store } = this.#deps;
     const { partnerId, contract, period, versions } = target;
     const now = await periods.periodsOf(partnerId, contract);
-    if (now.records.get(period.id)?.state === 'review') return { batch: null, result: null };
+    if (now.records.get(period.id)?.state === 'review') return { batch: null, result: CUT };
     const refusal = await this.#reviewRefusal(target, now);
-    if (refusal !== null) return { batch: null, result: refusal };
+    if (refusal !== null) return { batch: null, result: { refusal, heldBack: false } };
+    // A line that came in held, and is due already, must be released before the cut: its counter is this period's.
+    const nextMs = await store.nextRelease(partnerId);
+    if (nextMs !== null && nextMs < period.toMs) return { batch: null, result: { refusal: null, heldBack: true } };
     const batch = new LedgerBatch(now, clock.nowMs());
     for (const record of now.records.values()) {
       // What is before and not locked has nothing in it: it is locked in passing.
@@ -173,21 +190,23 @@ export class PeriodCloser {
       locked_at: null,
       waived,
     } satisfies ClosingRecord);
-    return { batch, result: null };
+    return { batch, result: CUT };
   }
 
-  async #planRefresh(target: Target): Promise<{ batch: LedgerBatch | null; result: CloseOutcome | null }> {
+  async #planRefresh(target: Target): Promise<{ batch: LedgerBatch | null; result: RefreshStep }> {
     const { store, periods, clock } = this.#deps;
     const now = await periods.periodsOf(target.partnerId, target.contract);
     const record = now.records.get(target.period.id);
     const refusal = notInReview(target, record?.state, now.open);
-    if (refusal !== null || !isClosing(record)) return { batch: null, result: refusal };
+    if (refusal !== null || !isClosing(record)) {
+      return { batch: null, result: { refusal: refusal ?? outOfOrder(target), more: false } };
+    }
     const batch = new LedgerBatch(now, clock.nowMs());
     const revision = record.revision + 1;
-    await pullBackLateLines(batch, store, target, now.open ?? target.period.id, revision);
+    const more = await pullBackLateLines(batch, store, target, now.open ?? target.period.id, revision);
     await this.#settle(batch, target, revision);
     batch.setPeriod({ ...record, revision });
-    return { batch, result: null };
+    return { batch, result: { refusal: null, more } };
   }
 
   /** True-ups of whole tiers, on the counters as the batch leaves them. */
@@ -198,7 +217,9 @@ export class PeriodCloser {
       partnerId,
       rules.map(({ counterKey }) => bookField.counter(counterKey)),
     );
+    const priced = await this.#deps.store.pricedTerms(partnerId);
     const settled = rules.map((rule, index) => {
+      assertUnchanged(rule.terms, priced.get(rule.terms.id));
       const stored = values[index];
       const counter = batch.counters.get(rule.counterKey) ?? (stored ? readCounter(stored) : ZERO_COUNTER);
       return { ...rule, counter };
@@ -208,7 +229,7 @@ export class PeriodCloser {
 
   async #draft(target: Target): Promise<CloseOutcome> {
     const { store, periods, clock } = this.#deps;
-    const basis = this.#statementBasis(target);
+    const basis = await this.#statementBasis(target);
     return store.transact<CloseOutcome>(target.partnerId, async () => {
       const now = await periods.periodsOf(target.partnerId, target.contract);
       const record = now.records.get(target.period.id);
@@ -217,7 +238,7 @@ export class PeriodCloser {
       const existing = await periods.statement(target.partnerId, record.statement_id);
       if (existing?.revision === record.revision) return { batch: null, result: done(existing) };
       const previous = await periods.statementBefore(target.partnerId, now, record.id);
-      const lines = await basis.linesAt(record.revision);
+      const lines = await basis.sumsAt(record.revision);
       const statement = draftStatement({ ...target, now, record, lines, previous });
       const batch = new LedgerBatch(now, clock.nowMs());
       batch.setStatement(statement);
@@ -225,44 +246,35 @@ export class PeriodCloser {
     });
   }
 
-  #statementBasis({ partnerId, contract, period }: Target): StatementBasis {
-    return collectLines(this.#deps.store, partnerId, contract, period.id);
+  /** Adds up beforehand: postings of the counterparty wait for a transaction, and a million lines take a while. */
+  async #statementBasis({ partnerId, contract, period }: Target): Promise<StatementBasis> {
+    const basis = statementBasis(this.#deps.store, partnerId, contract, period.id);
+    const record = (await this.#deps.periods.periodsOf(partnerId, contract)).records.get(period.id);
+    if (isClosing(record)) await basis.sumsAt(record.revision);
+    return basis;
   }
 }
+
+/** `heldBack`: held lines of the period are due, and released first. */
+interface CutStep {
+  readonly refusal: CloseOutcome | null;
+  readonly heldBack: boolean;
+}
+
+const CUT: CutStep = { refusal: null, heldBack: false };
+
+/** `more`: late lines are left for another step. */
+interface RefreshStep {
+  readonly refusal: CloseOutcome | null;
+  readonly more: boolean;
+}
+
+/** Held lines that come in between release and cut are rare; in a row they are a fault. */
+const RELEASES_MAX = 20;
 
 const NOT_OVER = 'period_not_over';
 
 /** Id of the statement of a period, known before there is one. */
 export function statementId(partnerId: string, contract: string, period: string): string {
   return derivedId('stm', partnerId, contract, period);
-}
-
-function nextOf(versions: readonly ContractTerms[], period: Period): Period {
-  const [terms] = versions;
-  if (terms === undefined) throw new RangeError('a contract has at least one version');
-  return nextPeriod(terms.cycle, terms.timezone, period);
-}
-
-function waivers({ waive = [], actor }: CloseRequest, at: string): Waiver[] {
-  return waive.map(({ code, reason }) => ({ code, reason, by: actor, at }));
-}
-
-function done(statement: Statement): CloseOutcome {
-  return { result: 'done', statement };
-}
-
-function locked({ contract, period }: Target): CloseOutcome {
-  return refused('period_locked', `period ${period.id} of ${contract} is locked; it is never opened again`);
-}
-
-function outOfOrder({ contract, period }: Target): CloseOutcome {
-  return refused('period_out_of_order', `period ${period.id} of ${contract} is open; review it first`);
-}
-
-/** Why a period cannot be refreshed or locked, null when it is in review. */
-function notInReview(target: Target, state: string | undefined, open: string | undefined): CloseOutcome | null {
-  if (state === 'review') return null;
-  if (state === 'locked' || state === 'passed' || (open !== undefined && target.period.id < open))
-    return locked(target);
-  return outOfOrder(target);
 }

@@ -61,9 +61,13 @@ async function closeContract(
   const { contract, timezone } = terms;
   const endMs = startOfLocalDay(plusDays(to, 1), timezone);
   const results: ClosingResult[] = [];
-  for (const record of (await periods.periodsOf(partnerId, contract)).records.values()) {
+  const { records, movements } = await periods.periodsOf(partnerId, contract);
+  for (const record of records.values()) {
     const period = contractPeriodById(versions, record.id);
     if (record.state === 'locked' || record.state === 'passed' || period === null || period.toMs > endMs) continue;
+    if (record.state === 'open' && (await periods.isEmpty(partnerId, contract, record.id, movements.get(record.id)))) {
+      continue;
+    }
     const target = { partnerId, contract, period: record.id, actor };
     const reviewed = await closer.review(target);
     const locked = reviewed.result === 'done' ? await closer.lock(target) : reviewed;

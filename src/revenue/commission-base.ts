@@ -19,12 +19,13 @@ export interface CommissionBase {
 export function commissionBase(terms: ContractTerms, rule: CommissionRule, event: MoneyEvent): CommissionBase {
   const of = rule.pay.of ?? DEFAULT_BASE;
   const names = typeof of === 'string' ? [of] : of;
-  if (event.loan !== null && event.loan.currency !== terms.currency) {
+  const currency = event.loan?.currency ?? null;
+  if (currency !== null && currency !== terms.currency) {
     throw new UnsupportedTerms(
       'currency_mismatch',
       terms.id,
       rule.id,
-      `the loan is in ${event.loan.currency}, the terms in ${terms.currency}; a percent needs one currency`,
+      `the loan is in ${currency}, the terms in ${terms.currency}; a percent needs one currency`,
     );
   }
   let amount = 0n;

@@ -29,9 +29,8 @@ export function createCommissionProjection(deps: { booker: EventBooker; contract
   };
 }
 
-/** Whether any terms look at this type of event. A disbursal is kept in mind for what follows, whoever is paid for it. */
+/** Whether any terms look at this type of event. A disbursal is kept in mind for what follows, whatever the terms are now. */
 function concerns(contracts: readonly ContractTerms[], type: string): boolean {
-  if (contracts.length === 0) return false;
   const asNamed = type === 'click.recorded' ? 'click' : type;
   return (
     type === 'loan.disbursed' ||

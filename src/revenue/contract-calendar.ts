@@ -12,18 +12,8 @@ export interface Placement {
 /** The contract's period around an instant. All versions of a contract have the same cycle and time zone. */
 export function contractPeriodAt(versions: readonly ContractTerms[], instantMs: number): Period {
   const { cycle, timezone } = firstVersion(versions);
-  const key = `${cycle} ${timezone}`;
-  const recent = recentPeriods.get(key) ?? [];
-  const known = recent.find(({ fromMs, toMs }) => fromMs <= instantMs && instantMs < toMs);
-  if (known !== undefined) return known;
-  const period = periodOf(cycle, timezone, instantMs);
-  recentPeriods.set(key, [period, ...recent].slice(0, RECENT_MAX));
-  return period;
+  return periodOf(cycle, timezone, instantMs);
 }
-
-/** Time zone arithmetic is most of the cost of a posting, and nearly all of them fall into a few periods. */
-const recentPeriods = new Map<string, readonly Period[]>();
-const RECENT_MAX = 8;
 
 /** The contract's period with this id, null when none begins on that day or the text is no date. */
 export function contractPeriodById(versions: readonly ContractTerms[], id: string): Period | null {

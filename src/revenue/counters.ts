@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { localDate } from './calendar.ts';
 import { periodOf } from './periods.ts';
 import type { CommissionRule, ContractTerms } from './terms.ts';
 import { UnsupportedTerms } from './unsupported-terms.ts';
@@ -12,6 +12,8 @@ export interface CounterValue {
   /** Σ amount, minor units. */
   readonly paid: bigint;
 }
+
+const MONTH_LENGTH = 'YYYY-MM'.length;
 
 export const ZERO_COUNTER: CounterValue = { count: 0n, base: 0n, paid: 0n };
 
@@ -46,12 +48,12 @@ export function capCounterKey(
   at: { readonly occurredAtMs: number; readonly payableAtMs: number },
   openPeriods: OpenPeriods = {},
 ): string {
-  const local = DateTime.fromMillis(at.occurredAtMs, { zone: terms.timezone });
+  const day = () => localDate(at.occurredAtMs, terms.timezone);
   switch (rule.caps?.per) {
     case 'day':
-      return `${terms.contract}/${rule.id}/day/${local.toFormat('yyyy-MM-dd')}`;
+      return `${terms.contract}/${rule.id}/day/${day()}`;
     case 'month':
-      return `${terms.contract}/${rule.id}/month/${local.toFormat('yyyy-MM')}`;
+      return `${terms.contract}/${rule.id}/month/${day().slice(0, MONTH_LENGTH)}`;
     case 'period':
       return tierCounterKey(terms, rule, at.payableAtMs, openPeriods);
     default:

@@ -5,6 +5,7 @@ import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
 import type { Blocker } from './close-outcome.ts';
 import { COMMISSION_PROJECTION } from './commission-projection.ts';
+import { counterpartyOf } from './money-event-of.ts';
 
 const SHARDS = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
 const WAIT_MS = 2_000;
@@ -57,8 +58,6 @@ async function parkedOf(client: RedisClient, keys: Keyspace, shard: number, part
     shard,
     parked.flatMap(({ positions }) => positions.slice(0, 1)),
   );
-  const subjects = new Set(
-    events.filter(({ context }) => context?.partner_id === partnerId).map(({ subject }) => subject),
-  );
+  const subjects = new Set(events.filter((event) => counterpartyOf(event) === partnerId).map(({ subject }) => subject));
   return parked.filter(({ subject }) => subjects.has(subject));
 }

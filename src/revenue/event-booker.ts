@@ -9,6 +9,7 @@ import type { MoneyEvent } from './money-event.ts';
 import { loanIdNeeded, moneyEventOf } from './money-event-of.ts';
 import { postDrafts } from './post-drafts.ts';
 import { priceEvent } from './price-event.ts';
+import { pricedIn, pricingVersions } from './priced-terms.ts';
 import { readsFor } from './reads-for.ts';
 import type { ContractTerms } from './terms.ts';
 
@@ -97,7 +98,7 @@ export class EventBooker {
     for (const one of ready) {
       const { id } = one.job.event;
       try {
-        outcomes.set(one.job, applied.has(id) ? 'exists' : bookOne(batch, history, one));
+        outcomes.set(one.job, applied.has(id) ? 'exists' : bookOne(batch, history, state, one));
         applied.add(id);
       } catch (error) {
         outcomes.set(one.job, new Failure(error));
@@ -147,14 +148,21 @@ class Failure {
 }
 
 /** Prices one event and adds it to the batch; throws before it has added anything. */
-function bookOne(batch: LedgerBatch, history: BatchHistory, { job, money, isIdle }: ReadyJob): BookOutcome {
+function bookOne(
+  batch: LedgerBatch,
+  history: BatchHistory,
+  { pricedTerms }: PricingState,
+  { job, money, isIdle }: ReadyJob,
+): BookOutcome {
   const { event, contracts } = job;
   const isDisbursal = event.type === 'loan.disbursed' && money.loan !== null;
   if (isIdle && !isDisbursal) return 'nothing';
   const drafts = priceEvent(money, contracts, history);
+  const versions = pricingVersions(drafts, contracts, pricedIn(batch, pricedTerms));
   const { openPeriods } = history;
   const counterOf = (key: string) => history.counter(key);
   postDrafts(batch, money, drafts, { contracts, openPeriods, counterOf, lineOf: (id) => history.lineOf(id) });
+  for (const version of versions) batch.keepTerms(version);
   if (isDisbursal && money.loan !== null) batch.rememberLoan(money.loan.id, loanFactsOf(event));
   batch.markApplied(event.id);
   return drafts.length > 0 ? 'booked' : 'nothing';
@@ -169,5 +177,6 @@ function readsOfAll(ready: readonly ReadyJob[], openPeriods: OpenPeriods): State
     objects: union(reads.map(({ objects }) => objects)),
     counters: union(reads.map(({ counters }) => counters)),
     eventIds: ready.map(({ job }) => job.event.id),
+    termsIds: union(ready.map(({ job }) => job.contracts.map(({ id }) => id))),
   };
 }

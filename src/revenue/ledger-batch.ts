@@ -5,6 +5,7 @@ import type { CounterValue } from './counters.ts';
 import { type ChainHead, type LedgerEntry, type LedgerEntryKind, recordTransfers, sealEntry } from './ledger-entry.ts';
 import type { PeriodRecord } from './period-record.ts';
 import { bookField, counterText, lineIndex, type MovementKind, periodField, SLOT_KEYS, type SlotKey } from './slot.ts';
+import type { ContractTerms } from './terms.ts';
 
 /** What a batch was computed from. */
 export interface LedgerBasis {
@@ -37,6 +38,8 @@ export class LedgerBatch {
   readonly lines = new Map<string, CommissionLine>();
   readonly counters = new Map<string, CounterValue>();
   readonly once = new Map<string, string>();
+  /** Fingerprints of the versions that price in it, by terms id. */
+  readonly keptTerms = new Map<string, string>();
   #head: ChainHead;
   #balances: Map<string, bigint> = new Map();
   readonly #sums = new Map<string, bigint>();
@@ -142,6 +145,13 @@ export class LedgerBatch {
 
   rememberLoan(loanId: string, facts: object): void {
     this.#change('HSETNX', 'loans', loanId, JSON.stringify(facts));
+  }
+
+  /** The version has priced something: from now on its content is what it is. */
+  keepTerms({ id, fingerprint }: ContractTerms): void {
+    if (fingerprint === undefined || this.keptTerms.has(id)) return;
+    this.keptTerms.set(id, fingerprint);
+    this.#change('HSETNX', 'terms', id, fingerprint);
   }
 
   setOpenPeriod(contract: string, period: string): void {

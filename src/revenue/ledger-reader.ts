@@ -101,6 +101,14 @@ export class LedgerReader {
     } while (cursor !== '0');
   }
 
+  /** How many lines the indexes list. */
+  async indexSizes(partnerId: string) {
+    const [linesByTime, linesByPeriod, holds] = await Promise.all(
+      (['linesByTime', 'linesByPeriod', 'holds'] as const).map((name) => this.client.zcard(this.key(partnerId, name))),
+    );
+    return { linesByTime: linesByTime ?? 0, linesByPeriod: linesByPeriod ?? 0, holds: holds ?? 0 };
+  }
+
   /** Balance of every account, minor units. */
   async balances(partnerId: string): Promise<Map<string, bigint>> {
     const stored = await this.client.hgetall(this.key(partnerId, 'balances'));
@@ -117,6 +125,11 @@ export class LedgerReader {
     if (loanIds.length === 0) return [];
     const stored = await this.client.hmget(this.key(partnerId, 'loans'), ...loanIds);
     return stored.map((json) => (json === null ? null : (JSON.parse(json) as LoanFacts)));
+  }
+
+  /** Fingerprint of every version of terms that has priced something, by terms id. */
+  async pricedTerms(partnerId: string): Promise<ReadonlyMap<string, string>> {
+    return new Map(Object.entries(await this.client.hgetall(this.key(partnerId, 'terms'))));
   }
 
   /** Ids of held lines whose release time is not after `untilMs`, oldest first. */

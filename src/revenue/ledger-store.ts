@@ -14,6 +14,8 @@ export interface PricingState extends LedgerBasis {
   readonly counters: ReadonlyMap<string, CounterValue>;
   /** Event ids (of those asked) that have had their effect. */
   readonly applied: ReadonlySet<string>;
+  /** Fingerprints of terms (of those asked) under which something was priced. */
+  readonly pricedTerms: ReadonlyMap<string, string>;
   /** Lines of all objects asked for. */
   readonly lines: readonly CommissionLine[];
 }
@@ -21,6 +23,7 @@ export interface PricingState extends LedgerBasis {
 export interface StateReads extends PricingReads {
   readonly contracts: readonly string[];
   readonly eventIds: readonly string[];
+  readonly termsIds: readonly string[];
 }
 
 export type AppendOutcome =
@@ -28,10 +31,13 @@ export type AppendOutcome =
   /** Somebody else wrote since the basis was read. */
   | { readonly result: 'moved' }
   /** A transfer of the batch is in the ledger already; nothing of the batch was written. */
-  | { readonly result: 'exists'; readonly transferId: string };
+  | { readonly result: 'exists'; readonly transferId: string }
+  /** A balance would no longer fit an int64; nothing of the batch was written. */
+  | { readonly result: 'overflow'; readonly field: string };
 
-type ReadKeys = 'book' | 'once' | 'transfers' | 'lines' | 'linesByObject';
-type RawState = readonly [(string | null)[], (string | null)[], (string | null)[], string[]];
+type ReadKeys = 'book' | 'once' | 'transfers' | 'lines' | 'linesByObject' | 'terms';
+type Values = readonly (string | null)[];
+type RawState = readonly [book: Values, once: Values, transfers: Values, terms: Values, lines: readonly string[]];
 
 const appendScript = defineScript<SlotKey, readonly [number, string]>({
   file: new URL('./append-entries.lua', import.meta.url),
@@ -41,7 +47,7 @@ const appendScript = defineScript<SlotKey, readonly [number, string]>({
 
 const readScript = defineScript<ReadKeys, RawState>({
   file: new URL('./read-ledger.lua', import.meta.url),
-  keys: ['book', 'once', 'transfers', 'lines', 'linesByObject'],
+  keys: ['book', 'once', 'transfers', 'lines', 'linesByObject', 'terms'],
   reply: (raw) => raw as RawState,
 });
 
@@ -55,12 +61,12 @@ export class LedgerStore extends LedgerReader {
 
   /** What pricing needs, in one round trip and as of one moment. */
   async readForPricing(partnerId: string, reads: StateReads): Promise<PricingState> {
-    const { contracts, onceKeys, eventIds, objects, counters } = reads;
+    const { contracts, onceKeys, eventIds, termsIds, objects, counters } = reads;
     const fields = [...BASIS_FIELDS, ...contracts.map(bookField.open), ...counters.map(bookField.counter)];
-    const [book, once, transfers, lines] = await readScript.run(
+    const [book, once, transfers, terms, lines] = await readScript.run(
       this.client,
       this.slot(partnerId),
-      [fields, onceKeys, eventIds, objects].flatMap((list) => [list.length, ...list]),
+      [fields, onceKeys, eventIds, termsIds, objects].flatMap((list) => [list.length, ...list]),
     );
     const open = contracts.flatMap((contract, index) => {
       const period = book[BASIS_FIELDS.length + index];
@@ -76,6 +82,7 @@ export class LedgerStore extends LedgerReader {
       counters: new Map(counted),
       once: new Set(onceKeys.filter((_, index) => once[index])),
       applied: new Set(eventIds.filter((_, index) => transfers[index])),
+      pricedTerms: new Map(termsIds.flatMap((id, index) => (terms[index] ? [[id, terms[index]] as const] : []))),
       lines: lines.map((json) => JSON.parse(json) as CommissionLine),
     };
   }
@@ -84,14 +91,15 @@ export class LedgerStore extends LedgerReader {
   async append(partnerId: string, batch: LedgerBatch): Promise<AppendOutcome> {
     const [code, detail] = await appendScript.run(this.client, this.slot(partnerId), batch.toArguments());
     if (code === 1) return { result: 'appended' };
-    return code === 0 ? { result: 'moved' } : { result: 'exists', transferId: detail };
+    if (code === 0) return { result: 'moved' };
+    return code === 2 ? { result: 'exists', transferId: detail } : { result: 'overflow', field: detail };
   }
 
   /**
    * Reads, plans, appends; when somebody else wrote in between, plans again on what is there now. Plans of one counterparty
    * wait for each other within this process, so that races are only lost to other processes.
    * @param plan reads its basis itself, may run several times; without a batch nothing is written
-   * @throws Error when a transfer of the batch was booked by something else under the same id
+   * @throws Error when a transfer of the batch was booked by something else under the same id, RangeError beyond int64
    */
   transact<T>(partnerId: string, plan: () => Promise<{ batch: LedgerBatch | null; result: T }>): Promise<T> {
     return this.#inTurn(partnerId, async () => {
@@ -101,6 +109,7 @@ export class LedgerStore extends LedgerReader {
         const outcome = await this.append(partnerId, batch);
         if (outcome.result === 'appended') return result;
         if (outcome.result === 'exists') throw new Error(`transfer ${outcome.transferId} is in the ledger already`);
+        if (outcome.result === 'overflow') throw new RangeError(`${outcome.field} of ${partnerId} would leave int64`);
         await pause(Math.random() * Math.min(attempt, BACKOFF_MAX_MS));
       }
       throw new Error(`ledger of ${partnerId}: ${CONFLICT_LIMIT} appends in a row lost their race`);

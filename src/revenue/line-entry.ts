@@ -24,7 +24,12 @@ const COVERED = [
 export function entryRefOf(line: CommissionLine, event: string | null): LedgerEntry['ref'] {
   const covered = COVERED.map((name) => [name, line[name]]);
   // A reason that was there from the start (a cap) is covered; one that comes later has an entry of its own.
-  return { event, pending_period: line.pending_period, void_reason: line.reason, ...Object.fromEntries(covered) };
+  return { event, ...placesOf(line), void_reason: line.reason, ...Object.fromEntries(covered) };
+}
+
+/** Where a line lies beside its period: every entry that books or moves it says so. */
+export function placesOf({ original_period, pending_period }: CommissionLine) {
+  return { original_period, pending_period };
 }
 
 /** Names of the facts in which a stored line differs from the entry that booked it. */
@@ -34,5 +39,6 @@ export function differencesFromEntry(line: CommissionLine, entry: LedgerEntry): 
   if (line.contract !== entry.contract) differing.push('contract');
   if (line.currency !== entry.currency) differing.push('currency');
   if (line.payable_at !== entry.effective_at) differing.push('payable_at');
+  if (line.booked_at !== entry.at) differing.push('booked_at');
   return differing;
 }

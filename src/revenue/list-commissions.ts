@@ -79,7 +79,7 @@ async function pageBefore(
 ): Promise<{ lines: CommissionLine[]; more: boolean }> {
   if (applicationId === undefined) {
     const page = await reader.linesByTimePage(partnerId, from, to, before, SCAN_PAGE);
-    return { lines: page.lines, more: page.lines.length === SCAN_PAGE };
+    return { lines: page.lines, more: page.members.length === SCAN_PAGE };
   }
   const end = before ?? to;
   const lines = (await reader.linesOfObject(partnerId, applicationId))

@@ -6,7 +6,7 @@ import type { LedgerBatch } from './ledger-batch.ts';
 import { transfersOf } from './ledger-entry.ts';
 import type { ClosingRecord, NO_MOVEMENTS } from './period-record.ts';
 import type { ContractPeriods } from './period-store.ts';
-import { type CompactJwsSigner, signStatement } from './sign-statement.ts';
+import { type CompactJwsSigner, signStatement, statementDigest } from './sign-statement.ts';
 import { buildStatement, deductionsOn, type Statement, statusAtLock } from './statement.ts';
 import { type StatementFacts, statementInput, termsOfPeriod } from './statement-basis.ts';
 
@@ -28,6 +28,7 @@ export function planLock(batch: LedgerBatch, facts: LockFacts): Exclude<CloseOut
   const issuedAtMs = batch.atMs;
   const sums = buildStatement(statementInput(facts, { status: 'issued', issuedAtMs, ledgerHead: now.head.hash }));
   const net = BigInt(sums.accruals) + BigInt(sums.adjustments);
+  const status = statusAtLock(BigInt(sums.closing), terms);
   const entry = batch.post({
     id: record.statement_id,
     kind: 'lock',
@@ -38,6 +39,7 @@ export function planLock(batch: LedgerBatch, facts: LockFacts): Exclude<CloseOut
     ref: {
       statement_id: record.statement_id,
       revision: record.revision,
+      statement_sha256: statementDigest({ ...sums, status }),
       lines_count: sums.lines_count,
       lines_sha256: sums.lines_sha256,
       opening: sums.opening,
@@ -45,7 +47,6 @@ export function planLock(batch: LedgerBatch, facts: LockFacts): Exclude<CloseOut
       by: facts.actor,
     },
   });
-  const status = statusAtLock(BigInt(sums.closing), terms);
   // The head is the lock's own entry: the statement is anchored in the chain, and the chain names the statement.
   const statement = buildStatement(statementInput(facts, { status, issuedAtMs, ledgerHead: entry.hash }));
   const after = applyTransfers(transfersOf(entry), facts.balances);

@@ -87,8 +87,11 @@ function loanOf(event: LogEvent, facts: LoanFacts | null): EventLoan | null {
   if (event.type === 'installment.paid') {
     throw new TypeError(`${event.type} of ${loanId}, whose disbursal is not known here; redrive once it is`);
   }
-  return event.type === 'loan.requested' ? requestedLoan(loanId, event) : null;
+  return event.type === 'loan.requested' ? requestedLoan(loanId, event) : { ...UNKNOWN_LOAN, id: loanId };
 }
+
+/** What it is paid for and taken back by still goes by its id. */
+const UNKNOWN_LOAN = { ordinal: NO_ORDINAL, principal: null, currency: null, termMonths: null };
 
 function requestedLoan(id: string, { data }: LogEvent): EventLoan {
   const term = integerOf(data, 'term');

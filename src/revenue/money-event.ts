@@ -58,9 +58,9 @@ export interface EventLoan {
   readonly id: string;
   /** 1 = the applicant's first loan from this introduction's lender. */
   readonly ordinal: number;
-  /** Minor units. */
-  readonly principal: bigint;
-  readonly currency: string;
+  /** Minor units; null, as its currency, when nothing but the loan's id is known: before it is disbursed. */
+  readonly principal: bigint | null;
+  readonly currency: string | null;
   /** What reached the borrower after upfront fees, minor units. */
   readonly received?: bigint | null;
   /** Start of the term; a pro-rata clawback of what an instalment earned needs it. */

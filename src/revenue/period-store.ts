@@ -67,8 +67,7 @@ export class PeriodStore {
   async statements(partnerId: string): Promise<Statement[]> {
     const stored = await this.#client.hvals(slotKeys(this.#keys, partnerId).statements);
     const statements = stored.map((json) => JSON.parse(json) as Statement);
-    const order = ({ period, contract }: Statement) => `${period.id}|${contract}`;
-    return statements.sort((a, b) => (order(a) > order(b) ? -1 : 1));
+    return statements.sort((a, b) => (statementOrder(a) > statementOrder(b) ? -1 : 1));
   }
 
   /** The statement that this period's opens with: of the last period before it that was locked with one. */
@@ -79,6 +78,11 @@ export class PeriodStore {
     const last = before.at(-1);
     return last === undefined ? undefined : this.statement(partnerId, last.statement_id);
   }
+}
+
+/** By period, then contract: unique among a counterparty's statements. */
+export function statementOrder({ period, contract }: Statement): string {
+  return `${period.id}|${contract}`;
 }
 
 function movementsAt(moved: readonly (string | null)[], index: number): Movements {

@@ -28,9 +28,19 @@ const HALF_MONTH_DAY = 15;
  * Throws RangeError for any other cycle or an unknown time zone.
  */
 export function periodOf(cycle: Cycle, timezone: string, instantMs: number): Period {
+  const key = `${cycle} ${timezone}`;
+  const recent = recentPeriods.get(key) ?? [];
+  const known = recent.find(({ fromMs, toMs }) => fromMs <= instantMs && instantMs < toMs);
+  if (known !== undefined) return known;
   const [first, next] = daysOf(cycle, localDate(instantMs, timezone));
-  return { id: first, fromMs: startOfLocalDay(first, timezone), toMs: startOfLocalDay(next, timezone) };
+  const period = { id: first, fromMs: startOfLocalDay(first, timezone), toMs: startOfLocalDay(next, timezone) };
+  recentPeriods.set(key, [period, ...recent].slice(0, RECENT_MAX));
+  return period;
 }
+
+/** By cycle and zone: time zone arithmetic is most of a posting's cost, and nearly all fall into a few periods. */
+const recentPeriods = new Map<string, readonly Period[]>();
+const RECENT_MAX = 8;
 
 /** The period with this id. Throws RangeError when no period of the cycle starts on that day. */
 export function periodById(cycle: Cycle, timezone: string, id: string): Period {

@@ -85,7 +85,8 @@ function accrualDraft(
   const cap = applyCaps(terms, rule, priced.amount, capCounter);
   const capped = cap.result === 'exceeded';
   const amount = capped ? 0n : cap.result === 'reduced' ? cap.amount : priced.amount;
-  const held = !capped && at.payableAtMs > event.recordedAtMs;
+  // A lender's clock may run ahead of ours by minutes: that alone holds nothing.
+  const held = !capped && (rule.hold_days ?? 0) > 0 && at.payableAtMs > event.recordedAtMs;
   const moves = { count: 1n, base: priced.base ?? 0n, paid: amount };
   return [
     {

@@ -1,10 +1,11 @@
 -- Reads everything that a posting is computed from in one step: nothing can change between its parts.
 --
--- KEYS[1] book   KEYS[2] once   KEYS[3] transfers   KEYS[4] lines   KEYS[5] lines:object
--- ARGV four lists, each its length and then its items:
---   fields of book, once keys, transfer or event ids, objects (application or loan ids)
+-- KEYS[1] book   KEYS[2] once   KEYS[3] transfers   KEYS[4] lines   KEYS[5] lines:object   KEYS[6] terms
+-- ARGV five lists, each its length and then its items:
+--   fields of book, once keys, transfer or event ids, terms ids, objects (application or loan ids)
 --
--- Reply: {values of book, values of once, values of transfers, lines (JSON) of all objects}; absent values are null.
+-- Reply: {values of book, values of once, values of transfers, values of terms, lines (JSON) of all objects}; absent
+-- values are null.
 local at = 1
 local function list()
   local items = {}
@@ -18,7 +19,7 @@ local function values(key, fields)
   return redis.call('HMGET', key, unpack(fields))
 end
 
-local book, once, transfers = list(), list(), list()
+local book, once, transfers, terms = list(), list(), list(), list()
 local lines, seen = {}, {}
 for _, object in ipairs(list()) do
   local prefix = object .. '|'
@@ -33,4 +34,4 @@ for _, object in ipairs(list()) do
     end
   end
 end
-return { values(KEYS[1], book), values(KEYS[2], once), values(KEYS[3], transfers), lines }
+return { values(KEYS[1], book), values(KEYS[2], once), values(KEYS[3], transfers), values(KEYS[6], terms), lines }

@@ -4,10 +4,13 @@ import type { CommissionLine } from './commission-line.ts';
 import { type CounterValue, ZERO_COUNTER } from './counters.ts';
 import type { LedgerBatch } from './ledger-batch.ts';
 import type { LedgerStore } from './ledger-store.ts';
+import { placesOf } from './line-entry.ts';
 import type { Period } from './periods.ts';
 import { bookField, readCounter } from './slot.ts';
 
 const PAGE = 500;
+/** About thirty milliseconds of one script. */
+const PULL_MAX = 1_000;
 
 interface RefreshTarget {
   readonly partnerId: string;
@@ -17,8 +20,10 @@ interface RefreshTarget {
 
 /**
  * Moves the lines that came after the cut, and belong into the period or before it, from the open period back into it. Each
- * move is an entry without money: the chain tells where every line lies.
+ * move is an entry without money: the chain tells where every line lies. One script must stay short, so a batch takes
+ * `PULL_MAX` lines at most.
  * @param open id of the period that took them
+ * @returns whether there are more
  */
 export async function pullBackLateLines(
   batch: LedgerBatch,
@@ -26,8 +31,9 @@ export async function pullBackLateLines(
   { partnerId, contract, period }: RefreshTarget,
   open: string,
   revision: number,
-): Promise<void> {
-  const late = await lateLines(store, partnerId, contract, open, isoOf(period.toMs));
+): Promise<boolean> {
+  const found = await lateLines(store, partnerId, contract, open, isoOf(period.toMs));
+  const late = found.slice(0, PULL_MAX);
   const counters = await periodCounters(store, partnerId, late, period.id);
   for (const line of late) {
     const moved: CommissionLine = {
@@ -49,9 +55,10 @@ export async function pullBackLateLines(
       effectiveAtMs: batch.atMs,
       period: period.id,
       transfers: [],
-      ref: { line: line.id, moved_from: line.period, pending_period: moved.pending_period, revision },
+      ref: { line: line.id, moved_from: line.period, ...placesOf(moved), revision },
     });
   }
+  return found.length > late.length;
 }
 
 async function lateLines(store: LedgerStore, partnerId: string, contract: string, open: string, end: string) {
@@ -67,10 +74,10 @@ async function lateLines(store: LedgerStore, partnerId: string, contract: string
     );
     // The index is in order of payable_at: what belongs earlier stands first.
     const before = page.lines.filter((line) => line.payable_at < end);
-    late.push(...before);
+    late.push(...before.filter((line) => line.original_period !== null));
     after = before.length === page.lines.length ? page.next : null;
-  } while (after !== null);
-  return late.filter((line) => line.original_period !== null);
+  } while (after !== null && late.length <= PULL_MAX);
+  return late;
 }
 
 function moveHeldMoney(batch: LedgerBatch, before: CommissionLine, after: CommissionLine): void {

@@ -1,4 +1,4 @@
-import { type Clock, isoOf, msOf } from '../base/clock.ts';
+import { type Clock, msOf } from '../base/clock.ts';
 import { derivedId } from '../base/ids.ts';
 import { type Book, release } from './accounts.ts';
 import type { CommissionLine } from './commission-line.ts';
@@ -7,6 +7,7 @@ import { place } from './contract-calendar.ts';
 import type { OpenPeriods } from './counters.ts';
 import { LedgerBatch } from './ledger-batch.ts';
 import type { LedgerStore } from './ledger-store.ts';
+import { placesOf } from './line-entry.ts';
 import { bookField } from './slot.ts';
 import type { ContractTerms } from './terms.ts';
 
@@ -110,7 +111,7 @@ function releaseLine(
     effectiveAtMs: msOf(line.payable_at),
     period,
     transfers: release(book, BigInt(line.amount)),
-    ref: { line: line.id, released_at: isoOf(batch.atMs) },
+    ref: { line: line.id, ...placesOf(released) },
   });
   batch.putLine(released);
   batch.enterPeriod(released);

@@ -8,6 +8,9 @@ export interface ReplayedLine {
   readonly amount: bigint;
   readonly status: CommissionLine['status'];
   readonly period: string | null;
+  readonly originalPeriod: string | null;
+  readonly pendingPeriod: string | null;
+  readonly reason: string | null;
   readonly clawedBack: bigint;
 }
 
@@ -17,8 +20,8 @@ const OWED = ['pending', 'payable'];
 /** Applies one entry to the lines: it books one, releases, moves or voids one, or has nothing to do with lines. */
 export function replayLine(lines: Map<string, ReplayedLine>, entry: LedgerEntry): void {
   if (entry.kind === 'lock' || entry.kind === 'payment') return;
-  if (entry.kind === 'release') change(lines, entry, { status: 'payable', period: entry.period });
-  else if (entry.kind === 'void') change(lines, entry, { status: 'void', period: null });
+  if (entry.kind === 'release') change(lines, entry, { status: 'payable', period: entry.period, ...placesIn(entry) });
+  else if (entry.kind === 'void') change(lines, entry, { status: 'void', period: null, reason: textIn(entry, 'on') });
   else {
     lines.set(entry.id, booked(entry));
     takeBack(lines, entry);
@@ -26,16 +29,12 @@ export function replayLine(lines: Map<string, ReplayedLine>, entry: LedgerEntry)
 }
 
 function booked(entry: LedgerEntry): ReplayedLine {
-  const isVoid = entry.ref.void_reason !== null && entry.ref.void_reason !== undefined;
-  const status = isVoid ? 'void' : entry.period === null ? 'pending' : 'payable';
-  return { entry, amount: owedBy(entry), status, period: entry.period, clawedBack: 0n };
+  const reason = textIn(entry, 'void_reason');
+  const status = reason !== null ? 'void' : entry.period === null ? 'pending' : 'payable';
+  return { entry, amount: owedBy(entry), status, period: entry.period, ...placesIn(entry), reason, clawedBack: 0n };
 }
 
-function change(
-  lines: Map<string, ReplayedLine>,
-  { ref }: LedgerEntry,
-  to: Pick<ReplayedLine, 'status' | 'period'>,
-): void {
+function change(lines: Map<string, ReplayedLine>, { ref }: LedgerEntry, to: Partial<ReplayedLine>): void {
   const line = lines.get(String(ref.line));
   if (line !== undefined) lines.set(String(ref.line), { ...line, ...to });
 }
@@ -44,6 +43,15 @@ function takeBack(lines: Map<string, ReplayedLine>, entry: LedgerEntry): void {
   const reversed = typeof entry.ref.reverses === 'string' ? lines.get(entry.ref.reverses) : undefined;
   if (reversed === undefined || entry.kind !== 'clawback') return;
   lines.set(reversed.entry.id, { ...reversed, clawedBack: reversed.clawedBack - owedBy(entry) });
+}
+
+function placesIn(entry: LedgerEntry): Pick<ReplayedLine, 'originalPeriod' | 'pendingPeriod'> {
+  return { originalPeriod: textIn(entry, 'original_period'), pendingPeriod: textIn(entry, 'pending_period') };
+}
+
+function textIn({ ref }: LedgerEntry, name: string): string | null {
+  const value = ref[name];
+  return typeof value === 'string' ? value : null;
 }
 
 /** What the entry adds to the money owed: the amount of the line that it books. */

@@ -17,6 +17,7 @@ export const SLOT_KEYS = [
   'statements',
   'transfers',
   'loans',
+  'terms',
 ] as const;
 export type SlotKey = (typeof SLOT_KEYS)[number];
 
@@ -36,6 +37,7 @@ export function slotKeys(keys: Keyspace, partnerId: string): Readonly<Record<Slo
     statements: keys.partner(partnerId, 'statements'),
     transfers: keys.partner(partnerId, 'transfers'),
     loans: keys.partner(partnerId, 'loans'),
+    terms: keys.partner(partnerId, 'terms'),
   };
 }
 

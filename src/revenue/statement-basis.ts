@@ -1,5 +1,6 @@
-import { type CommissionLine, statementLineOf } from './commission-line.ts';
+import { statementLineOf } from './commission-line.ts';
 import type { LedgerReader } from './ledger-reader.ts';
+import { LineSummer, type LineSums } from './line-sums.ts';
 import { type ClosingRecord, NO_MOVEMENTS } from './period-record.ts';
 import type { ContractPeriods } from './period-store.ts';
 import type { Period } from './periods.ts';
@@ -14,32 +15,42 @@ export interface StatementFacts {
   readonly period: Period;
   readonly now: ContractPeriods;
   readonly record: ClosingRecord;
-  readonly lines: readonly StatementLine[];
+  readonly lines: LineSums;
   /** The contract's statement before this one. */
   readonly previous: Statement | undefined;
 }
 
-/** Lines of a period, read again only when its revision has changed: in between they cannot change. */
+/** Sums of a period's lines, added up again only when its revision has changed: in between they cannot change. */
 export interface StatementBasis {
-  linesAt(revision: number): Promise<readonly StatementLine[]>;
+  sumsAt(revision: number): Promise<LineSums>;
 }
 
-/** Collects the lines of a period as statement lines, in their order. */
-export function collectLines(
+/** Adds up the lines of a period page by page, none of them kept. */
+export function statementBasis(
   reader: LedgerReader,
   partnerId: string,
   contract: string,
   periodId: string,
 ): StatementBasis {
-  let collected: { revision: number; lines: readonly StatementLine[] } | undefined;
+  let known: { revision: number; sums: LineSums } | undefined;
   return {
-    async linesAt(revision) {
-      if (collected?.revision !== revision) {
-        collected = { revision, lines: await listOf(reader.linesOfPeriod(partnerId, contract, periodId)) };
-      }
-      return collected.lines;
+    async sumsAt(revision) {
+      if (known?.revision === revision) return known.sums;
+      const summer = new LineSummer();
+      for await (const line of reader.linesOfPeriod(partnerId, contract, periodId)) summer.add(statementLineOf(line));
+      known = { revision, sums: summer.sums() };
+      return known.sums;
     },
   };
+}
+
+/** The lines of a statement in their order, page by page. */
+export async function* statementLines(
+  reader: LedgerReader,
+  partnerId: string,
+  { contract, period }: Pick<Statement, 'contract' | 'period'>,
+): AsyncGenerator<StatementLine> {
+  for await (const line of reader.linesOfPeriod(partnerId, contract, period.id)) yield statementLineOf(line);
 }
 
 /** The statement of a period in review, unsigned. */
@@ -77,10 +88,4 @@ export function termsOfPeriod(versions: readonly ContractTerms[], period: Period
   const terms = versionInForce(versions, period.toMs - 1) ?? versions[0];
   if (terms === undefined) throw new RangeError('a contract has at least one version');
   return terms;
-}
-
-async function listOf(lines: AsyncIterable<CommissionLine>): Promise<StatementLine[]> {
-  const list: StatementLine[] = [];
-  for await (const line of lines) list.push(statementLineOf(line));
-  return list;
 }

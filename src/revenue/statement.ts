@@ -1,9 +1,8 @@
 import { isoOf } from '../base/clock.ts';
 import { Rational } from '../base/rational.ts';
 import { localDate, plusDays, plusLocalDays } from './calendar.ts';
+import type { LineSums } from './line-sums.ts';
 import type { Period } from './periods.ts';
-import { isAccrual, type StatementLine } from './statement-line.ts';
-import { LinesDigest } from './statement-lines-csv.ts';
 import type { ContractTerms } from './terms.ts';
 
 /** A counterparty's commissions for one period, as the API shows it. Money: integers in minor units of `currency`. */
@@ -71,8 +70,8 @@ export interface StatementInput {
   readonly period: Period;
   readonly revision: number;
   readonly status: StatementStatus;
-  /** Lines payable in the period, late ones too, in the order of `compareStatementLines`. */
-  readonly lines: Iterable<StatementLine>;
+  /** Of the lines payable in the period, late ones too, in the order of `compareStatementLines`. */
+  readonly lines: LineSums;
   /** Closing of the statement before. */
   readonly openingMinor: bigint;
   /** Paid out in the period, negative for money that came back. */
@@ -102,14 +101,7 @@ export interface StatementDeductions {
 /** Builds the statement without its signature. Throws RangeError when an amount does not fit a JSON integer (2^53). */
 export function buildStatement(input: StatementInput): Statement {
   const { terms, period } = input;
-  let accruals = 0n;
-  let adjustments = 0n;
-  const digest = new LinesDigest();
-  for (const line of input.lines) {
-    digest.add(line);
-    if (isAccrual(line.kind)) accruals += BigInt(line.amount);
-    else adjustments += BigInt(line.amount);
-  }
+  const { accruals, adjustments, count, sha256 } = input.lines;
   const { tax, taxIncluded, withheld: withheldAtLock } = deductionsOn(accruals + adjustments, terms);
   const withheld = withheldAtLock + (input.withheldAtPaymentMinor ?? 0n);
   const closing = input.openingMinor + accruals + adjustments + tax - withheld - input.paymentsMinor;
@@ -137,8 +129,8 @@ export function buildStatement(input: StatementInput): Statement {
       voided: jsonInteger(voidedMinor),
       closing: jsonInteger(openingMinor + addedMinor - releasedMinor - voidedMinor),
     },
-    lines_count: digest.count,
-    lines_sha256: digest.sha256(),
+    lines_count: count,
+    lines_sha256: sha256,
     ...deadlines(terms, input.issuedAtMs),
     ledger_head: input.ledgerHead,
   };

@@ -26,6 +26,8 @@ export interface ContractTerms {
   readonly rounding: Rounding;
   readonly rules: readonly CommissionRule[];
   readonly clawback: readonly ClawbackRule[];
+  /** SHA-256 of the version as written in its file: kept once it has priced. Absent = its content is not watched over. */
+  readonly fingerprint?: string;
 }
 
 export type Rounding = 'half_even' | 'half_up' | 'floor';

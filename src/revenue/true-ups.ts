@@ -1,6 +1,7 @@
 import { isoOf } from '../base/clock.ts';
 import { derivedId } from '../base/ids.ts';
 import { accrue } from './accounts.ts';
+import { startOfLocalDay } from './calendar.ts';
 import { type CommissionLine, jsonMinor } from './commission-line.ts';
 import { type CounterValue, tierCounterKey } from './counters.ts';
 import { spoken } from './decimal-money.ts';
@@ -10,17 +11,18 @@ import type { Period } from './periods.ts';
 import type { CommissionRule, ContractTerms } from './terms.ts';
 import { tierTrueUp } from './tiers.ts';
 
-/** A rule that is settled at review, in its newest version, with the counter that settles it. */
+/** A rule that is settled at review, in the newest version that had begun, with the counter that settles it. */
 export interface TrueUpRule {
   readonly terms: ContractTerms;
   readonly rule: CommissionRule;
   readonly counterKey: string;
 }
 
-/** The rules of a contract whose whole tiers are settled at the end of the period. */
+/** The rules of a contract whose whole tiers are settled at the end of the period, by what was in force then. */
 export function trueUpRules(versions: readonly ContractTerms[], period: Period): TrueUpRule[] {
   const newest = new Map<string, TrueUpRule>();
-  for (const terms of [...versions].sort((a, b) => (a.from < b.from ? -1 : 1))) {
+  const begun = versions.filter(({ from, timezone }) => startOfLocalDay(from, timezone) < period.toMs);
+  for (const terms of begun.sort((a, b) => (a.from < b.from ? -1 : 1))) {
     for (const rule of terms.rules) {
       if (rule.pay.mode !== 'whole') continue;
       newest.set(rule.id, { terms, rule, counterKey: tierCounterKey(terms, rule, period.fromMs) });
@@ -53,6 +55,7 @@ export function postTrueUps(
       transfers: accrue(book, amount, false),
       ref: entryRefOf(line, null),
     });
+    batch.keepTerms(terms);
     batch.setCounter(counterKey, { ...counter, paid: counter.paid + amount });
   }
 }

@@ -2,6 +2,7 @@
 export type PricingFaultCode =
   | 'terms_unsupported'
   | 'terms_unknown'
+  | 'terms_changed'
   | 'base_unavailable'
   | 'once_per_unavailable'
   | 'term_unavailable'

@@ -1,7 +1,8 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { checkIdentities } from './check-identities.ts';
+import { sumLines } from './line-sums.ts';
 import { parseStatementLinesCsv } from './parse-statement-lines-csv.ts';
-import { statementPayload } from './sign-statement.ts';
+import { isSignedAs } from './sign-statement.ts';
 import type { Statement } from './statement.ts';
 import { compareStatementLines, type StatementLine } from './statement-line.ts';
 import { linesSha256, renderStatementLinesCsv } from './statement-lines-csv.ts';
@@ -54,6 +55,13 @@ export function verifyStatement(input: VerifyStatementInput): StatementCheck[] {
   ];
 }
 
+/** Whether one of these keys signed the statement: `unknown` when its signature names none of them. */
+export function signatureOf(statement: Statement, keys: readonly JsonWebKey[]): 'good' | 'bad' | 'unknown' {
+  const kid = signingKeyId(statement.jws?.split('.')[0] ?? '');
+  if (kid !== null && !keys.some((jwk) => jwk.kid === kid)) return 'unknown';
+  return checkSignature(statement, keys).every(({ ok }) => ok) ? 'good' : 'bad';
+}
+
 function checkSignature(statement: Statement, keys: readonly JsonWebKey[]): StatementCheck[] {
   const [header, payload, signature, ...more] = (statement.jws ?? '').split('.');
   if (!header || !payload || !signature || more.length > 0) {
@@ -61,7 +69,7 @@ function checkSignature(statement: Statement, keys: readonly JsonWebKey[]): Stat
   }
   const kid = signingKeyId(header);
   const key = kid === null ? undefined : keys.find((jwk) => verifiesWith(jwk, kid, `${header}.${payload}`, signature));
-  const signed = isPayloadOf(payload, statement);
+  const signed = isSignedAs(statement.jws ?? '', statement);
   return [
     check(
       'signature',
@@ -70,15 +78,6 @@ function checkSignature(statement: Statement, keys: readonly JsonWebKey[]): Stat
     ),
     check('payload', signed, signed ? 'what was signed is this statement' : 'what was signed is not this statement'),
   ];
-}
-
-function isPayloadOf(payload: string, statement: Statement): boolean {
-  try {
-    return Buffer.from(payload, 'base64url').equals(statementPayload(statement));
-  } catch {
-    // Texts that are no Unicode have no canonical form.
-    return false;
-  }
 }
 
 /** `kid` of an EdDSA header ("" without one); null for other algorithms and for extensions that we would not obey. */
@@ -127,7 +126,7 @@ function checkLines(statement: Statement, input: VerifyStatementInput): Statemen
   const given = linesGiven(input);
   if (given.result === 'missing') return [check('lines_present', false, given.problem)];
   const { lines, csv } = given;
-  const identities = checkIdentities(statement, { lines });
+  const identities = checkIdentities(statement, { lines: sumLines(lines) });
   const sums = identities.filter(({ identity }) => ['lines_total', 'accruals', 'adjustments'].includes(identity));
   const sha256 = linesSha256(csv);
   const misplaced = lines.findIndex((line, index) => {

@@ -7,14 +7,14 @@ import { defineScript } from '../redis/script.ts';
 export interface Hold {
   readonly precheck_id: string;
   readonly partner_id: string;
-  readonly product_id: string;
   readonly until_ms: number;
   /** Terms version per contract that was quoted. */
   readonly pins: Readonly<Record<string, string>>;
 }
 
 export type ClaimAnswer =
-  | { readonly kind: 'taken' }
+  /** `endedOwnerId`: whose claim it was before, while nobody has given it back; null when it was nobody's. */
+  | { readonly kind: 'taken'; readonly endedOwnerId: string | null }
   | { readonly kind: 'claimed'; readonly ownerId: string }
   | { readonly kind: 'held'; readonly untilMs: number };
 
@@ -30,6 +30,9 @@ type ClaimKeys = 'claim' | 'hold';
 
 /** Who a reservation is kept for, in real time: longer than its business life, so the sandbox clock alone ends it. */
 const HOLD_LIFETIME_MS = 15 * 60_000;
+
+/** Between a claim's owner and the ended one it was taken over from. */
+const OWNER_SEPARATOR = '|';
 
 const takeScript = defineScript<ClaimKeys, ClaimAnswer>({
   file: new URL('./take-claim.lua', import.meta.url),
@@ -79,7 +82,7 @@ export class ClaimStore {
     ]);
   }
 
-  /** Gives a token back, if it is this application's. */
+  /** Gives a token back, if it is this application's: to the ended owner it was taken over from, if there was one. */
   release(lenderId: string, token: string, applicationId: string): Promise<boolean> {
     return releaseScript.run(this.#client, { claim: this.#claimKeys(lenderId, token).claim }, [applicationId]);
   }
@@ -108,8 +111,12 @@ export class ClaimStore {
     return Promise.all(
       tokens.map(async (token) => {
         const { claim, hold } = this.#claimKeys(lenderId, token);
-        const [ownerId, held] = await this.#client.mget(claim, hold);
-        return { token, ownerId: ownerId ?? null, hold: held ? (JSON.parse(held) as Hold) : null };
+        const [value, held] = await this.#client.mget(claim, hold);
+        return {
+          token,
+          ownerId: value?.split(OWNER_SEPARATOR, 1)[0] ?? null,
+          hold: held ? (JSON.parse(held) as Hold) : null,
+        };
       }),
     );
   }
@@ -125,7 +132,8 @@ export class ClaimStore {
 
 function decode(raw: unknown): PlaceAnswer {
   const [kind, value = ''] = raw as [string, string?];
-  if (kind === 'taken' || kind === 'placed') return { kind };
+  if (kind === 'taken') return { kind, endedOwnerId: value === '' ? null : value };
+  if (kind === 'placed') return { kind };
   if (kind === 'claimed') return { kind, ownerId: value };
   if (kind === 'held') return { kind, untilMs: Number(value) };
   throw new Error(`a claim script answered ${kind}`);

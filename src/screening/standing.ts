@@ -5,6 +5,8 @@ export interface ClaimedApplication {
   readonly id: string;
   readonly owner_id: string | null;
   readonly status: string;
+  /** As it was judged when it came. */
+  readonly customer: 'new' | 'returning';
   readonly retry_at: string | null;
   readonly lock_until: string | null;
   readonly credit: { readonly status: string; readonly expires_at: string } | null;
@@ -41,7 +43,7 @@ export function standingOf(
   if (claimed.status === 'needs_input') return isOwn ? ownOpen(claimed) : beingDecided(claimed, false, lockMs, nowMs);
   if (claimed.status === 'credit_granted') return granted(claimed, isOwn, revolving, lockMs, nowMs);
   if (claimed.status === 'credit_declined') return declined(claimed, isOwn, lockMs, nowMs);
-  return afterEnd('new', isOwn, lockMs, nowMs);
+  return afterEnd(claimed.customer, isOwn, lockMs, nowMs);
 }
 
 function ownOpen(claimed: ClaimedApplication): Standing {
@@ -73,16 +75,19 @@ function granted(
       ? ownOpen(claimed)
       : { kind: 'taken', refusal: refusal('existing_customer', { detail: 'has_credit' }) };
   }
-  return afterEnd(wasDrawn ? 'returning' : 'new', isOwn, lockMs, nowMs);
+  return afterEnd(wasDrawn ? 'returning' : claimed.customer, isOwn, lockMs, nowMs);
 }
 
 function declined(claimed: ClaimedApplication, isOwn: boolean, lockMs: number, nowMs: number): Standing {
   const retryMs = claimed.retry_at === null ? 0 : Date.parse(claimed.retry_at);
   if (retryMs > nowMs) return { kind: 'taken', refusal: refusal('recently_refused', { retryAtMs: retryMs }) };
-  return afterEnd('new', isOwn, lockMs, nowMs);
+  return afterEnd(claimed.customer, isOwn, lockMs, nowMs);
 }
 
-/** Everything is over, but the subject stays its bringer's until the lock ends. */
+/**
+ * Everything is over, but the subject stays its bringer's until the lock ends. Who came back as a settled customer is one
+ * still, whatever became of it this time.
+ */
 function afterEnd(customer: 'new' | 'returning', isOwn: boolean, lockMs: number, nowMs: number): Standing {
   if (!isOwn && lockMs > nowMs) return otherChannel(lockMs, nowMs);
   return { kind: 'free', customer };

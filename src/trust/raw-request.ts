@@ -44,11 +44,12 @@ const SINGLE_VALUED = new Set([
 ]);
 
 /**
- * Dot segments, empty segments, back-slashes, fragments, broken or needless percent-encodings (an encoded dot, an encoded
- * control character) and anything outside printable ASCII: what routers, proxies and signers each resolve in their own way.
+ * Dot segments, empty segments, back-slashes, fragments, broken percent-encodings, needless ones (of letters, digits,
+ * `-._~`: RFC 3986 §6.2.2.2), encoded back-slashes and control characters, and anything outside printable ASCII: what
+ * routers, proxies and signers each resolve in their own way. `/%6detrics` would pass a proxy that withholds `/metrics`.
  */
 const AMBIGUOUS_PATH =
-  /\/\/|\/\.{1,2}(?:\/|$)|%(?![0-9A-Fa-f]{2})|%2[eE]|%5[cC]|%[01][0-9A-Fa-f]|%7[fF]|[\\#]|[^\x21-\x7e]/;
+  /\/\/|\/\.{1,2}(?:\/|$)|%(?![0-9A-Fa-f]{2})|%(?:2[dDeE]|3\d|[46][1-9A-Fa-f]|[57][\daA]|5[cCfF]|7[eEfF])|%[01][0-9A-Fa-f]|[\\#]|[^\x21-\x7e]/;
 const UNPRINTABLE_OR_FRAGMENT = /[^\x21-\x7e]|#/;
 const PLAIN_PATH = /^(?:\/[A-Za-z0-9_-]+)+$/;
 const METHOD = /^[A-Z]+$/;

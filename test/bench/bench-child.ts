@@ -22,7 +22,10 @@ export async function startGatewayUnderTest(
   nodeFlags: readonly string[] = [],
 ): Promise<BenchChild> {
   const env = { ...process.env, ...variables, PORT: String(port) };
-  const child = spawn(process.execPath, [...nodeFlags, GATEWAY, 'serve'], { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, [...nodeFlags, GATEWAY, 'serve'], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
@@ -33,8 +36,12 @@ export async function startGatewayUnderTest(
 }
 
 /** The floor; it takes a free port and names it. */
-export async function startFloor(redisUrl: string, secretBase64: string): Promise<BenchChild> {
-  const args = ['--import', 'tsx', FLOOR, redisUrl, secretBase64];
+export async function startFloor(
+  redisUrl: string,
+  secretBase64: string,
+  nodeFlags: readonly string[] = [],
+): Promise<BenchChild> {
+  const args = [...nodeFlags, '--import', 'tsx', FLOOR, redisUrl, secretBase64];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const port = await new Promise<number>((resolve, reject) => {
     child.once('exit', () => reject(new Error('the floor ended before it listened')));
@@ -50,6 +57,7 @@ function benchChild(child: ChildProcess, port: number): BenchChild {
     port,
     cpuMs: () => cpuMsOf(child.pid ?? 0),
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       await exited;

@@ -57,4 +57,5 @@ app.get('/r/:code', async () => {
   });
 });
 
+process.on('SIGTERM', () => process.exit(0));
 serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => process.stdout.write(`port ${port}\n`));

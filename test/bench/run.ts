@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ import { createKeyspace } from '../../src/redis/keyspace.ts';
 import { testVariables } from '../support/gateway.ts';
 import { freePort } from '../support/gateway-child.ts';
 import { shippedKey, summitSecret } from '../support/signed-client.ts';
-import { startFloor, startGatewayUnderTest } from './bench-child.ts';
+import { type BenchChild, startFloor, startGatewayUnderTest } from './bench-child.ts';
 import { eventToEffect, idleCpuPercent } from './idle.ts';
 import { clicks, floorPrechecks, signedPrechecks } from './requests.ts';
 import { type CompareOptions, type Comparison, versusFloor } from './versus-floor.ts';
@@ -30,6 +30,8 @@ const { values: flags } = parseArgs({
     only: { type: 'string' },
     /** Folder for a CPU profile of the gateway. */
     profile: { type: 'string' },
+    /** Flags of node for gateway and floor alike; by default those of `npm start`. */
+    'node-flags': { type: 'string' },
   },
 });
 
@@ -41,64 +43,80 @@ process.exit(0);
 interface Report {
   readonly node: string;
   readonly options: CompareOptions;
-  readonly precheck?: Comparison;
-  readonly redirect?: Comparison;
-  readonly effectMs?: number;
-  readonly idlePercent?: number;
+  precheck?: Comparison;
+  redirect?: Comparison;
+  effectMs?: number;
+  idlePercent?: number;
 }
 
 async function run(): Promise<Report> {
+  const cleanups: (() => unknown)[] = [];
+  try {
+    return await measure((cleanup) => cleanups.push(cleanup));
+  } finally {
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  }
+}
+
+async function measure(later: (cleanup: () => unknown) => void): Promise<Report> {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  later(() => rmSync(directory, { recursive: true, force: true }));
   const server = await startEmbeddedServer(
     ensureServer((line) => process.stderr.write(`${line}\n`)),
     directory,
   );
+  later(() => server.stop());
   const variables = testVariables(directory, {
     REDIS_URL: server.url,
     SLUICE_REDIS_PREFIX: PREFIX,
     SLUICE_LOG_LEVEL: 'info',
   });
+  const nodeFlags = flags['node-flags']?.split(' ') ?? flagsOfNpmStart();
   const profiling = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
-  const gateway = await startGatewayUnderTest(await freePort(), variables, profiling);
-  const floor = await startFloor(server.url, summitSecret());
+  const gateway = await startGatewayUnderTest(await freePort(), variables, [...nodeFlags, ...profiling]);
+  later(() => gateway.stop());
+  const floor = await startFloor(server.url, summitSecret(), nodeFlags);
+  later(() => floor.stop());
   const redis = await connectRedis({ url: server.url });
+  later(() => redis.disconnect());
   const options = {
     rounds: Number(flags.rounds),
     requests: Number(flags.requests),
     connections: Number(flags.connections),
   };
-  const key = shippedKey('summit');
   const isWanted = (name: string): boolean => flags.only === undefined || flags.only === name;
-  try {
-    const idle =
-      flags.only === undefined
-        ? {
-            effectMs: await eventToEffect(gateway, redis, createKeyspace(PREFIX)),
-            idlePercent: await idleCpuPercent(gateway, IDLE_OVER_MS),
-          }
-        : {};
-    const precheck = isWanted('precheck')
-      ? await versusFloor(
-          { child: floor, status: '200', prepare: (count) => floorPrechecks(count, floor.port, key) },
-          { child: gateway, status: '200', prepare: (count) => signedPrechecks(count, gateway.port, key) },
-          options,
-        )
-      : undefined;
-    const redirect = isWanted('redirect')
-      ? await versusFloor(
-          { child: floor, status: '302', prepare: (count) => clicks(count, floor.port, 'acme-home') },
-          { child: gateway, status: '302', prepare: (count) => clicks(count, gateway.port, 'acme-home') },
-          options,
-        )
-      : undefined;
-    return { node: process.version, options, precheck, redirect, ...idle };
-  } finally {
-    redis.disconnect();
-    await floor.stop();
-    await gateway.stop();
-    await server.stop();
-    rmSync(directory, { recursive: true, force: true });
+  const report: Report = { node: [process.version, ...nodeFlags].join(' '), options };
+  if (flags.only === undefined) {
+    report.effectMs = await eventToEffect(gateway, redis, createKeyspace(PREFIX));
+    report.idlePercent = await idleCpuPercent(gateway, IDLE_OVER_MS);
   }
+  if (isWanted('precheck')) report.precheck = await prechecksVersusFloor(floor, gateway, options);
+  if (isWanted('redirect')) report.redirect = await redirectsVersusFloor(floor, gateway, options);
+  return report;
+}
+
+/** What stands between `node` and the script in `npm start`. */
+function flagsOfNpmStart(): string[] {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { scripts } = JSON.parse(text) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+}
+
+function prechecksVersusFloor(floor: BenchChild, gateway: BenchChild, options: CompareOptions): Promise<Comparison> {
+  const key = shippedKey('summit');
+  return versusFloor(
+    { child: floor, status: '200', prepare: (count) => floorPrechecks(count, floor.port, key) },
+    { child: gateway, status: '200', prepare: (count) => signedPrechecks(count, gateway.port, key) },
+    options,
+  );
+}
+
+function redirectsVersusFloor(floor: BenchChild, gateway: BenchChild, options: CompareOptions): Promise<Comparison> {
+  return versusFloor(
+    { child: floor, status: '302', prepare: (count) => clicks(count, floor.port, 'acme-home') },
+    { child: gateway, status: '302', prepare: (count) => clicks(count, gateway.port, 'acme-home') },
+    options,
+  );
 }
 
 function print({ precheck, redirect, effectMs, idlePercent, options, node }: Report): void {

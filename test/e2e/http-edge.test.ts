@@ -160,21 +160,33 @@ describe('ambiguous HTTP is 400 request_malformed', () => {
       request('POST /t/echo', [`Host: ${HOST}`, 'Content-Type: a/b', 'Content-Type: a/c', 'Content-Length: 0']),
     ],
     ['a Host that is no host', request('GET /t/open', { Host: 'a b/c' })],
+    ['no Host', 'GET /t/open HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    [
+      'a second Host far down',
+      request('GET /t/open', [
+        `Host: ${HOST}`,
+        ...Array.from({ length: 400 }, (_, i) => `X${i}: a`),
+        'Host: evil.example',
+      ]),
+    ],
   ])('%s', async (_name, text) => {
     const answer = await raw(text);
     expect([answer.status, codeOf(answer)]).toEqual([400, 'request_malformed']);
+    expect(answer.headers['sluice-request-id']).toBe(JSON.parse(answer.body).request_id);
   });
 
   test.each([
-    ['no Host', 'GET /t/open HTTP/1.1\r\n\r\n'],
     ['two lengths', request('POST /t/echo', [`Host: ${HOST}`, 'Content-Length: 1', 'Content-Length: 2'], 'ab')],
     [
       'length and chunks',
       request('POST /t/echo', [`Host: ${HOST}`, 'Content-Length: 3', 'Transfer-Encoding: chunked'], '0\r\n\r\n'),
     ],
     ['no HTTP at all', 'hello there\r\n\r\n'],
-  ])('%s is refused by the parser', async (_name, text) => {
-    expect((await raw(text)).status).toBe(400);
+  ])('%s is refused by the parser, in the same form', async (_name, text) => {
+    const answer = await raw(text);
+    expect([answer.status, codeOf(answer)]).toEqual([400, 'request_malformed']);
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+    expect(answer.headers['sluice-request-id']).toBe(JSON.parse(answer.body).request_id);
   });
 });
 

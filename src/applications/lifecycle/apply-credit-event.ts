@@ -8,6 +8,7 @@ import {
   draft,
   EARLY,
   illegalForApplication,
+  keptOutUntil,
   type LenderFacts,
   latest,
   type Rejection,
@@ -33,7 +34,7 @@ export function applyCreditDecision(
     case 'credit.granted':
       return grant(application, event, facts);
     case 'credit.declined':
-      return decline(application, event);
+      return decline(application, event, facts);
     case 'credit.expired':
       return expire(application, event);
   }
@@ -128,12 +129,13 @@ function grant(application: Application, event: Granted, facts: LenderFacts): St
   return applied(changed, [granted]);
 }
 
-function decline(application: Application, event: Declined): Step {
+function decline(application: Application, event: Declined, facts: LenderFacts): Step {
   const { status } = application;
   const verdict = judgeTransition(APPLICATION_TRANSITIONS, status, event.type, isLate(application, event));
   if (verdict.kind === 'early') return EARLY;
   if (verdict.kind !== 'move') return illegalForApplication(status, event.type);
-  const { reason, retry_at = null } = event.data;
+  const { reason } = event.data;
+  const retry_at = keptOutUntil(event.data.retry_at, event.occurred_at, facts.product.refused_days);
   const changed: Application = {
     ...application,
     status: verdict.to,

@@ -1,3 +1,4 @@
+import { DAY_MS, isoOf, msOf } from '../../base/clock.ts';
 import type { DraftEvent } from '../context.ts';
 import type { Application, ApplicationStatus, Loan, LoanStatus, TermUnit } from '../model.ts';
 import { APPLICATION_TRANSITIONS } from './application-transitions.ts';
@@ -14,6 +15,8 @@ export interface ProductFacts {
   readonly timezone: string;
   /** Days past due of instalment 1 that make a first-payment default. */
   readonly fpd_days: number;
+  /** Days for which a declined applicant is kept out when the lender does not say until when. */
+  readonly refused_days: number;
   readonly term: { readonly unit: TermUnit };
 }
 
@@ -88,6 +91,11 @@ export function illegalForLoan(status: LoanStatus, type: string): Rejection {
 /** An event of ours that says what the lender's said, at the time it happened. */
 export function draft(event: LenderEvent, type: DraftEvent['type'], data: DraftEvent['data'] = {}): DraftEvent {
   return { type, occurred_at: event.occurred_at, data };
+}
+
+/** Until when a declined applicant is kept out: as the lender says, else as its product does. */
+export function keptOutUntil(retryAt: string | null | undefined, declinedAt: string, refusedDays: number): string {
+  return retryAt ?? isoOf(msOf(declinedAt) + refusedDays * DAY_MS);
 }
 
 export function latest(one: string | null, other: string): string {

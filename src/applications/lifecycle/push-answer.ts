@@ -3,6 +3,7 @@ import { isoOf } from '../../base/clock.ts';
 import { derivedIdBeside } from '../../base/ids.ts';
 import type { DraftEvent } from '../context.ts';
 import type { Application, NextAction } from '../model.ts';
+import { keptOutUntil } from './decision.ts';
 import { instantSchema } from './lender-event-data.ts';
 
 /** What a lender's core answers to an application that we push. */
@@ -35,15 +36,17 @@ const nextActionSchema = z.object({
  * What the answer to a push changes. Accepted: submitted, under the lender's reference; rejected: declined with its reason.
  * An event of the lender that was quicker than its answer has moved the application already: then only the reference is
  * kept. The same answer again changes nothing.
+ * @param refusedDays of the product, for a rejection that does not say until when
  */
 export function applyPushAnswer(
   application: Application,
   answer: ApplicationAnswer,
   nowMs: number,
+  refusedDays: number,
 ): AnsweredApplication {
   const at = isoOf(nowMs);
   const lender_ref = application.lender_ref ?? answer.lender_ref ?? null;
-  if (answer.result === 'rejected') return reject(application, answer, at, lender_ref);
+  if (answer.result === 'rejected') return reject(application, { ...answer, lender_ref }, at, refusedDays);
   if (application.status !== 'received') {
     const unchanged = lender_ref === application.lender_ref;
     return { application: unchanged ? application : { ...application, lender_ref }, events: [] };
@@ -67,16 +70,16 @@ function reject(
   application: Application,
   answer: ApplicationAnswer,
   at: string,
-  lender_ref: string | null,
+  refusedDays: number,
 ): AnsweredApplication {
   if (application.status !== 'received' && application.status !== 'submitted') return { application, events: [] };
   const reason = answer.reason ?? 'lender_rejected';
   const detail = answer.detail ?? null;
-  const retry_at = answer.retry_at ?? null;
+  const retry_at = keptOutUntil(answer.retry_at, at, refusedDays);
   const declined: Application = {
     ...application,
     status: 'credit_declined',
-    lender_ref,
+    lender_ref: answer.lender_ref ?? null,
     reason,
     detail,
     retry_at,

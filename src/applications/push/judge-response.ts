@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SECOND_MS } from '../../base/clock.ts';
+import { instantSchema } from '../lifecycle/lender-event-data.ts';
 
 const REFERENCE_MAX = 128;
 const TEXT_MAX = 500;
@@ -10,7 +11,7 @@ const pushAnswerSchema = z.object({
   lender_ref: z.string().min(1).max(REFERENCE_MAX).nullish(),
   reason: z.string().min(1).max(TEXT_MAX).nullish(),
   detail: z.string().max(TEXT_MAX).nullish(),
-  retry_at: z.iso.datetime({ offset: true }).nullish(),
+  retry_at: instantSchema.nullish(),
   next_action: z.record(z.string(), z.unknown()).nullish(),
 });
 export type PushAnswer = z.output<typeof pushAnswerSchema>;

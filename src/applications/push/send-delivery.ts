@@ -29,6 +29,8 @@ export interface SendDeps {
   readonly outbox: Outbox;
   readonly client: CoreClient;
   readonly coreOf: (lenderId: string, productId: string) => CoreLookup;
+  /** Days for which a product keeps out whom its lender declined without a date. */
+  readonly refusedDaysOf: (productId: string) => number;
   /** Opens an application's sealed personal data; undefined when it cannot be opened. */
   readonly openRecord: (sealed: string, applicationId: string) => SealedRecord | undefined;
   /** Business time: when an answer counts as given. */
@@ -107,7 +109,7 @@ async function applyAnswer(deps: SendDeps, delivery: Delivery, lenderId: string,
     const applied =
       delivery.kind === 'loan'
         ? applyLoanAnswer(application, delivery.loanId, answer, nowMs)
-        : applyPushAnswer(application, answer, nowMs);
+        : applyPushAnswer(application, answer, nowMs, deps.refusedDaysOf(application.product_id));
     const changed = applied.application === application ? undefined : applied.application;
     return { application: changed, events: applied.events, effects, result: undefined };
   });

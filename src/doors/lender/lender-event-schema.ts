@@ -94,5 +94,7 @@ function noted(name: string, field: JsonSchema): JsonSchema {
   if (note === undefined) return field;
   const [description, example] = note;
   const isMoney = 'properties' in field && 'currency' in (field.properties as JsonSchema);
-  return { description, ...(example === undefined || isMoney ? {} : { example }), ...field };
+  const values = Array.isArray(field.enum) ? field.enum : undefined;
+  const shown = values === undefined || values.includes(example) ? example : values[0];
+  return { description, ...(shown === undefined || isMoney ? {} : { example: shown }), ...field };
 }

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { applicationView, FULL_VIEW } from '../../applications/lifecycle/view.ts';
 import { instantSchema } from '../../http/common-schemas.ts';
 import { jsonBody } from '../../http/json-body.ts';
-import { bodyProblems, problemResponses, signedProblems } from '../../http/problem-responses.ts';
+import { bodyProblems, problemResponses, replayHeaders, signedProblems } from '../../http/problem-responses.ts';
 import { addLogFields, partyOf } from '../../http/request-context.ts';
 import { reportApplication } from '../../intake/report-application.ts';
 import { inputProblem } from '../partner/input-problem.ts';
@@ -40,10 +40,13 @@ const route = createRoute({
     ),
   },
   responses: {
-    201: viewAnswer(
-      applicationSchema,
-      'The application as it stands; attribution.partner_id is null when nobody introduced it',
-    ),
+    201: {
+      ...viewAnswer(
+        applicationSchema,
+        'The application as it stands; attribution.partner_id is null when nobody introduced it',
+      ),
+      headers: replayHeaders,
+    },
     ...problemResponses(...signedProblems, ...bodyProblems, 'unknown_product'),
   },
 });

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { idSchema, instantSchema } from '../../http/common-schemas.ts';
 import { jsonBody } from '../../http/json-body.ts';
-import { bodyProblems, problemResponses, signedProblems } from '../../http/problem-responses.ts';
+import { bodyProblems, problemResponses, replayHeaders, signedProblems } from '../../http/problem-responses.ts';
 import { addLogFields, partyOf } from '../../http/request-context.ts';
 import type { ReportDeps } from '../../intake/attribute-at-lender.ts';
 import { reportRegistration } from '../../intake/report-registration.ts';
@@ -57,6 +57,7 @@ const route = createRoute({
   responses: {
     201: {
       description: 'Recorded',
+      headers: replayHeaders,
       content: { 'application/json': { schema: registrationSchema } },
     },
     ...problemResponses(...signedProblems, ...bodyProblems, 'unknown_product'),

@@ -28,8 +28,9 @@ const paymentSchema = z
   })
   .openapi('Payment', { description: 'One payment as the lender reported it' });
 
-const operatorLoanSchema = loanSchema
-  .extend({
+const operatorLoanSchema = z
+  .object({
+    ...loanSchema.shape,
     ordinal: z
       .int()
       .nullable()
@@ -49,8 +50,10 @@ const heldSchema = z
   .openapi('HeldEvent', { description: 'An event of the lender that came before the one it needs' });
 
 /** An application as operators read it: everything except the person. */
-export const operatorApplicationSchema = applicationSchema
-  .extend({
+export const operatorApplicationSchema = z
+  .object({
+    // Not extended: the document would then ask for the statuses that partners see as well.
+    ...applicationSchema.shape,
     version: z.int().openapi({ description: 'Number of changes so far', example: 4 }),
     status: z
       .enum(['screening', ...applicationStatusSchema.options])

@@ -21,7 +21,7 @@ const route = createRoute({
   request: {
     params: z.object({ code: codeParamSchema }),
     query: z.object({
-      t: z.string().openapi({ description: 'Sealed name of the application' }),
+      t: z.string().openapi({ description: 'Sealed name of the application', example: 's1.kYt3…' }),
       lang: z.enum(['zh', 'en']).optional().openapi({ description: 'Language', example: 'zh' }),
     }),
   },

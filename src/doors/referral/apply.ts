@@ -16,7 +16,10 @@ const ROUTE = '/apply/{code}';
 const request = {
   params: z.object({ code: codeParamSchema }),
   query: z.object({
-    click: z.string().optional().openapi({ description: 'The click that led here, `clk_…`' }),
+    click: z.string().optional().openapi({
+      description: 'The click that led here, `clk_…`',
+      example: 'clk_1f8ac10f23c5b5bc1167bda84b833e5c',
+    }),
     lang: z
       .enum(['zh', 'en'])
       .optional()
@@ -57,7 +60,7 @@ const submitRoute = createRoute({
         'application/x-www-form-urlencoded': {
           schema: z.object({
             step: z.enum(['otp', 'apply']).openapi({ description: 'What to do', example: 'otp' }),
-            form: z.string().openapi({ description: 'The hidden input, as given' }),
+            form: z.string().openapi({ description: 'The hidden input, as given', example: 's1.kYt3…' }),
             name: z.string().openapi({ description: 'Name as on the identity document', example: '张三' }),
             id_number: z.string().openapi({ description: 'Identity document number', example: '11010519491231002X' }),
             phone: z.string().openapi({ description: 'Mobile phone number', example: '13800138000' }),

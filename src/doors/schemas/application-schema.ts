@@ -29,7 +29,8 @@ const pricingSchema = z
   .looseObject({ apr: rateSchema.optional() })
   .openapi({ description: 'Price of a term: `term`, `annual`, `fees`, `apr`' });
 
-const creditSchema = z
+/** What a lender granted. */
+export const creditSchema = z
   .object({
     status: z
       .enum(['active', 'frozen', 'closed'])
@@ -43,7 +44,13 @@ const creditSchema = z
       .nullable()
       .openapi({ description: 'Terms, in term_unit; null = as the product', example: [3, 6] }),
     term_unit: termUnitSchema,
-    pricing: z.array(pricingSchema).nullable().openapi({ description: 'Price a term; null = as the product' }),
+    pricing: z
+      .array(pricingSchema)
+      .nullable()
+      .openapi({
+        description: 'Price a term; null = as the product',
+        example: [{ term: 12, annual: '0.17', apr: '0.18' }],
+      }),
     apr: rateSchema.openapi({ description: 'Yearly cost with every fee, fraction' }),
     expires_at: instantSchema.openapi({ description: 'Until when it can be drawn' }),
     grade: z.string().nullable().openapi({ description: 'The lender’s grade', example: 'A' }),

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { instantSchema } from '../../http/common-schemas.ts';
 
-const touchSchema = z
+/** A contact. */
+export const touchSchema = z
   .object({
     kind: z
       .enum(['claim', 'submission', 'click', 'handoff', 'precheck'])

@@ -21,7 +21,14 @@ export const commissionQuerySchema = z.strictObject({
     description: 'occurred_at before this instant, or until the end of this day',
     example: '2026-01-31',
   }),
-  application_id: z.union([idSchema('app'), idSchema('reg')]).optional(),
+  application_id: z
+    .union([idSchema('app'), idSchema('reg')])
+    .optional()
+    .openapi({
+      description: 'Only of this application, or this registration',
+      example: 'app_1f8ac10f23c5b5bc1167bda84b833e5c',
+      param: { name: 'application_id', in: 'query' },
+    }),
 });
 
 const DATE_LENGTH = 'YYYY-MM-DD'.length;

@@ -5,21 +5,35 @@ import { normalisePhone } from '../../identity/normalise-phone.ts';
 const URL_MAX = 2_048;
 const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?(\/|$)/;
 
+/** Unicode's Cc, written without the `u` flag: the pattern stands in the OpenAPI, where flags cannot. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is kept out
+const NO_CONTROLS = /^[^\u0000-\u001f\u007f-\u009f]+$/;
+
 /** Free text of a bounded length, without control characters. */
 export function textSchema(max: number) {
-  return z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^\P{Cc}+$/u, 'must not hold control characters');
+  return z.string().min(1).max(max).regex(NO_CONTROLS, 'must not hold control characters');
 }
 
-/** An address that a browser may be sent to: https, or http on this very machine while integrating. */
+/**
+ * An address that a browser may be sent to: https, or http on this very machine while integrating. It is kept and passed on
+ * as it was sent, in headers too, so it has to be what RFC 3986 calls a URI: ASCII, without blanks.
+ */
 export const webUrlSchema = z
-  .url({ error: 'must be an absolute URL' })
+  .string()
   .max(URL_MAX)
-  .refine((url) => url.startsWith('https://') || LOOPBACK.test(url), 'must be https')
-  .openapi({ description: 'https URL', example: 'https://acme.example/back' });
+  .superRefine((url, context) => {
+    const message = webUrlFault(url);
+    if (message !== null) context.addIssue({ code: 'custom', message, params: { code: 'format' } });
+  })
+  .openapi({ format: 'uri', description: 'https URL', example: 'https://acme.example/back' });
+
+function webUrlFault(url: string): string | null {
+  if (!/^[\x21-\x7e]*$/.test(url)) return 'must be ASCII without blanks: percent-encode what is not';
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) return 'must be an absolute URL';
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '') return 'must not carry a user name or password';
+  return url.startsWith('https://') || LOOPBACK.test(url) ? null : 'must be https';
+}
 
 /** GB/T 2260. */
 export const regionSchema = z

@@ -78,6 +78,7 @@ export const statementSchema = z
     ledger_head: sha256Schema.openapi({ description: 'Hash of the ledger entry that it rests on' }),
     jws: z.string().nullable().openapi({
       description: 'Compact JWS (EdDSA) over the RFC 8785 form of the statement without jws and lines; null on drafts',
+      example: 'eyJhbGciOiJFZERTQSJ9.eyJpZCI6InN0bV8xIn0.c2lnbmF0dXJl',
     }),
     lines: z.array(statementLineSchema).optional().openapi({ description: 'Only with include=lines' }),
   })

@@ -81,7 +81,7 @@ export const urlSchema = z
   .string()
   .min(8)
   .max(2048)
-  .regex(/^https?:\/\//, 'must be an absolute URL');
+  .regex(/^https?:\/\/[\x21-\x7e]+$/, 'must be an absolute URL in ASCII, without blanks');
 
 /** One address or a CIDR block, IPv4 or IPv6. */
 export const ipRangeSchema = z.string().refine(isIpRange, { error: 'must be an IP address or a CIDR block' });

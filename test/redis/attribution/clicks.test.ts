@@ -70,6 +70,12 @@ describe('following a link', () => {
     expect(click?.sub_ids).toEqual({ sub1: 'a b', sub10: 'z' });
   });
 
+  test('a long label is cut, and never inside a character', async () => {
+    const label = `${'a'.repeat(127)}😀`;
+    const { response, location } = await follow(`/r/acme-home?sub1=${encodeURIComponent(label)}`, freshBrowser());
+    expect([response.status, location.searchParams.get('sub1')]).toEqual([302, 'a'.repeat(127)]);
+  });
+
   test('an unknown code is a plain page with 404', async () => {
     const { response } = await follow('/r/no-such-link', freshBrowser());
     expect(response.status).toBe(404);

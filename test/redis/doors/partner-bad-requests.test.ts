@@ -31,6 +31,13 @@ describe('what is not a request of the contract', () => {
       'validation_failed',
       '/subject/phon',
     ],
+    [
+      'an unknown form of an identifier',
+      of({ subject: { phone: { md5: 'a'.repeat(32), sha1: 'x' } } }),
+      422,
+      'validation_failed',
+      '/subject/phone/sha1',
+    ],
     ['an unknown profile field', of({ subject, profile: { salary: 1 } }), 422, 'validation_failed', '/profile/salary'],
     ['an empty subject', of({ subject: {} }), 422, 'validation_failed', '/subject'],
     ['a phone that is none', of({ subject: { phone: '123' } }), 422, 'validation_failed', '/subject/phone'],

@@ -120,6 +120,36 @@ describe('the event log and its projections', () => {
     expect((await readBacklog(redis.client, keys, ['a'])).parkedSubjects).toBe(0);
   });
 
+  test('an event is parked for good although Redis went away before the parking was written', async () => {
+    const subject = derivedId('app', 'park-outage');
+    let outages = 0;
+    const client = new Proxy(redis.client, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name, target);
+        if (name === 'evalsha') {
+          return (...args: unknown[]) => {
+            const parks = args.includes('park');
+            if (parks && outages === 0) {
+              outages += 1;
+              return Promise.reject(new Error('Connection is closed.'));
+            }
+            return Reflect.apply(value as (...all: unknown[]) => unknown, target, args);
+          };
+        }
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const failing: Projection = { name: 'a', apply: () => Promise.reject(new Error('no such terms')) };
+    const work = new ProjectionRunner({ client, subscriber, keys, projections: [failing], observer: quiet });
+    await work.start();
+    await append(subject, 0);
+    await until(async () => (await readBacklog(redis.client, keys, ['a'])).shardsBehind === 0);
+    await work.stop();
+    expect(outages).toBe(1);
+    const shard = Number.parseInt(subject.slice(4, 6), 16) % 64;
+    expect(await readParked(redis.client, keys, shard)).toMatchObject([{ subject, error: 'no such terms' }]);
+  });
+
   test('a projection can be replayed from the beginning', async () => {
     const subject = derivedId('app', 'replay');
     const seen: unknown[] = [];

@@ -105,6 +105,28 @@ describe('an application that began at the lender', () => {
     expect((await referral.events()).filter((event) => event.subject === id)).toHaveLength(2);
   });
 
+  test('that has ended wins nothing back from a later one when it is reported again', async () => {
+    const person = nextPerson();
+    const report = { lender_ref: 'QC-LATE', subject: subjectOf(person) };
+    const { application: ended } = await apply(report);
+    const end = async (id: string): Promise<void> => {
+      await referral.reports.store.change(id, (current) => ({
+        application: { ...current, status: 'cancelled', lock_until: null },
+        events: [],
+        result: null,
+      }));
+    };
+    await end(ended.id);
+    referral.intake.clock.advanceMs(DAY_MS);
+    const submitter = { partner: referral.intake.partner('acme'), origin: 'partner' } as const;
+    const input = applicationFor(referral.intake.registry, person, 'LATER');
+    const submitted = await submitApplication(referral.reports, submitter, input);
+    if (submitted.kind !== 'answered') throw new Error('not answered');
+    await end(submitted.application.id);
+    await apply(report);
+    expect(new Set(await ownersOf(submitted.application.subject.claims))).toEqual(new Set([submitted.application.id]));
+  });
+
   test('goes by a click bound to the phone when no id comes back', async () => {
     const person = nextPerson();
     const clickId = await click('lantern-quick');

@@ -89,6 +89,7 @@ function worker(
     store: client === redis.client ? store : new ApplicationStore(client, redis.keys, systemClock),
     outbox: new Outbox(client, redis.keys),
     coreOf: typeof lookup === 'function' ? lookup : () => lookup,
+    refusedDaysOf: () => 30,
     openRecord(sealed, applicationId) {
       const opened = sealer.openJson(sealed, applicationId);
       return opened.ok ? (opened.plain as SealedRecord) : undefined;

@@ -169,6 +169,45 @@ describe('booking of commissions', () => {
     await expect(desk.commission.apply(event)).rejects.toThrow(/nobody is not loaded/);
   });
 
+  test('what a loan earned before payout is taken back when the payout fails', async () => {
+    const desk = createDesk(redis, {
+      rules: [
+        { id: 'asked', on: 'loan.requested', pay: { fixed: 500 } },
+        { id: 'sent', on: 'loan.paying_out', pay: { fixed: 700 } },
+      ],
+      clawback: [{ on: 'loan.payout_failed', take: { percent: '100' } }],
+    });
+    const application = 'app_00000000000000000000000000000bad';
+    const loan_id = 'loan_00000000000000000000000000000bad';
+    const asked = { loan_id, amount: 500_000, currency: 'CNY', term: 12, term_unit: 'month', by: 'partner' };
+    const at = (minute: number) => `2026-01-11T04:0${minute}:00.000Z`;
+    await desk.commission.apply(logEvent('asked', 'loan.requested', at(0), asked, { application }));
+    await desk.commission.apply(logEvent('asked', 'loan.paying_out', at(1), { loan_id }, { application }));
+    await desk.commission.apply(logEvent('asked', 'loan.payout_failed', at(2), { loan_id }, { application }));
+    const amounts = (await linesOf(desk, 'asked')).map(({ amount }) => amount);
+    expect(amounts.sort((a, b) => a - b)).toEqual([-700, -500, 500, 700]);
+    await expectSound(desk, 'asked');
+  });
+
+  test('a loan that was disbursed before its partner had terms is known to those that come later', async () => {
+    const desk = createDesk(redis, { price_at: 'event', rules: RULES.rules.filter(({ id }) => id === 'rs') });
+    const later = desk.contracts.splice(0);
+    const loan = disbursed(500_000);
+    await desk.commission.apply(logEvent('before', 'loan.disbursed', '2026-01-11T04:00:00.000Z', loan));
+    desk.contracts.push(...later);
+    const paid = { ...PAID, loan_id: loan.loan_id };
+    await desk.commission.apply(logEvent('before', 'installment.paid', '2026-02-10T04:00:00.000Z', paid));
+    expect(await linesOf(desk, 'before')).toMatchObject([{ amount: 680 }]);
+    await expectSound(desk, 'before');
+  });
+
+  test('a lender whose clock runs ahead by minutes does not make a line without a hold wait', async () => {
+    const desk = createDesk(redis, RULES);
+    const recordedAt = '2026-01-12T04:00:00.000Z';
+    await desk.commission.apply(logEvent('ahead', 'credit.granted', '2026-01-12T04:04:00.000Z', {}, { recordedAt }));
+    expect(await linesOf(desk, 'ahead')).toMatchObject([{ status: 'payable', hold_until: null }]);
+  });
+
   test('an event that nobody introduced earns nothing', async () => {
     const desk = createDesk(redis, RULES);
     const context = { partner_id: null };

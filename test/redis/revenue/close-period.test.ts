@@ -5,6 +5,7 @@ import { checkLedger } from '../../../src/revenue/check-ledger.ts';
 import type { CloseOutcome } from '../../../src/revenue/close-outcome.ts';
 import { closePeriods } from '../../../src/revenue/closings.ts';
 import { statementLineOf } from '../../../src/revenue/commission-line.ts';
+import { sumLines } from '../../../src/revenue/line-sums.ts';
 import type { Statement } from '../../../src/revenue/statement.ts';
 import type { StatementLine } from '../../../src/revenue/statement-line.ts';
 import { renderStatementLinesCsv } from '../../../src/revenue/statement-lines-csv.ts';
@@ -64,7 +65,7 @@ describe('closing of periods', () => {
     }
     desk.clock.moveTo('2026-02-02T00:00:00.000Z');
     const statement = await close(desk, 'sums', JANUARY);
-    const lines = await linesOn(desk, 'sums', JANUARY);
+    const lines = sumLines(await linesOn(desk, 'sums', JANUARY));
     const balances = await desk.store.balances('sums');
     expect(checkIdentities(statement, { lines, ledgerBalanceMinor: balances.get('main/CNY/stated') ?? 0n })).toEqual(
       [],
@@ -301,6 +302,15 @@ describe('closing of periods', () => {
       'all-b 2026-02-01 locked',
     ]);
     expect(await closePeriods(deps, { to: '2026-02-28', actor: 'ann' })).toEqual([]);
+    // A period that had something in it, and has no longer: a refresh took it back into the one before.
+    const april = { contract: 'main', id: '2026-04-01', state: 'open' };
+    await redis.client.hset(redis.keys.partner('all-a', 'periods'), 'main|2026-04-01', JSON.stringify(april));
+    desk.clock.moveTo('2026-05-02T00:00:00.000Z');
+    const later = await closePeriods(deps, { to: '2026-04-30', actor: 'ann' });
+    expect(later.map(({ partner_id, period }) => `${partner_id} ${period}`)).toEqual([
+      'all-a 2026-03-01',
+      'all-b 2026-03-01',
+    ]);
     expect(await closePeriods(deps, { to: '2026-01-31', cycle: 'daily', actor: 'ann' })).toEqual([]);
   });
 });

@@ -195,4 +195,16 @@ describe('revenue at the doors', () => {
     ]);
     expect((await call('POST', '/admin/v1/closings', { to: 'soon' })).status).toBe(422);
   });
+
+  test('a statement that is issued between two pages neither repeats nor hides another', async () => {
+    const call = openDoors();
+    const first = await call('GET', '/v1/statements?limit=1');
+    expect(first.body.data).toMatchObject([{ period: { id: '2026-02-01' } }]);
+    await desk.commission.apply(logEvent(PARTNER, 'credit.granted', '2026-03-05T04:00:00.000Z'));
+    desk.clock.moveTo('2026-04-02T00:00:00.000Z');
+    await call('POST', '/admin/v1/closings', { to: '2026-03-31' });
+    const second = await call('GET', `/v1/statements?limit=1&cursor=${first.body.next_cursor}`);
+    expect(second.body).toMatchObject({ data: [{ period: { id: '2026-01-01' } }], next_cursor: null });
+    expect((await call('GET', '/v1/statements')).body.data).toHaveLength(3);
+  });
 });

@@ -56,6 +56,21 @@ describe('the ledger store', () => {
     expect((await store.balances('exact')).get('main/CNY/payable')).toBe(18_014_398_509_481_986n);
   });
 
+  test('a posting that would push a balance out of int64 is refused whole', async () => {
+    const { store } = createDesk(redis, RULES);
+    const huge = { from: 'main/CNY/expense', to: 'main/CNY/payable', amount: 8_999_999_999_999_990_000n };
+    const post = async (id: string, amount: bigint) => {
+      const batch = new LedgerBatch(await store.readBook('huge'), 0);
+      batch.post({ ...posting(id), transfers: [{ ...huge, amount }] });
+      return store.append('huge', batch);
+    };
+    expect(await post('com_1', huge.amount)).toEqual({ result: 'appended' });
+    expect(await post('com_2', 900_719_925_474_099_300n)).toMatchObject({ result: 'overflow' });
+    expect((await store.readBook('huge')).head.seq).toBe(1);
+    expect(await store.entryOf('huge', 'com_2')).toBeUndefined();
+    expect((await store.balances('huge')).get('main/CNY/payable')).toBe(huge.amount);
+  });
+
   test('a crash between an append and its cursor books nothing twice: the log is read again from the beginning', async () => {
     const keys = createKeyspace(`t${randomBytes(4).toString('hex')}:`);
     const own = { ...redis, keys };
@@ -121,6 +136,15 @@ describe('the ledger store', () => {
       { code: 'events_parked', count: 1, detail: expect.stringContaining('USD') },
     ]);
     expect(await eventBlockers(redis.client, keys, 'other')).toEqual([]);
+    // A click is nobody's application: its partner stands in its data.
+    const click = { partner_id: 'nobody-here', billable: true, visitor: 'v', link_code: 'home' };
+    await commit(redis.client, keys, {
+      id: randomIdInShard('clk', 9),
+      expectedVersion: 0,
+      document: {},
+      events: [{ ...event, type: 'click.recorded', subject: 'clk_1', data: click, context: null }],
+    });
+    expect(await eventBlockers(redis.client, keys, 'nobody-here')).toMatchObject([{ code: 'events_parked' }]);
     await runner.stop();
     subscriber.disconnect();
     expect((await checkLedger(desk, 'parked')).differences).toEqual([]);

@@ -25,6 +25,8 @@ describe('subject on the wire', () => {
     [{ phone: { sha256: MD5 } }, ['phone', 'sha256']],
     [{ phone: { masked: '13800138000' } }, ['phone', 'masked']],
     [{ phone_id: { masked: '138***' } }, ['phone_id']],
+    [{ phone: { md5: MD5, sha1: MD5 } }, ['phone']],
+    [{ phone_id: { md5: MD5, salt: 'x' } }, ['phone_id']],
     [{ id_number: 'A1', id_kind: 'library_card' }, ['id_kind']],
   ])('%j is not, and the fault says where', (subject, path) => {
     const result = subjectSchema.safeParse(subject);

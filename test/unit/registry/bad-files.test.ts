@@ -98,6 +98,24 @@ const BAD_FILES: readonly BadFile[] = [
     says: 'greater than the tier before',
   },
   {
+    what: 'a last tier that ends, above which nothing would have a price',
+    edit: [ACME, '{ percent: "0.5" }', '{ up_to: 500000000, percent: "0.5" }'],
+    at: { line: 44, path: 'terms[0].rules[5].pay.tiers[1].up_to', code: 'unpriceable' },
+    says: 'would have no price',
+  },
+  {
+    what: 'a percentage of what the event does not carry',
+    edit: [ACME, 'pay: { percent: "0.6", of: principal }', 'pay: { percent: "0.6", of: interest }'],
+    at: { line: 42, path: 'terms[0].rules[3].pay.of', code: 'unpriceable' },
+    says: 'loan.disbursed carries no interest',
+  },
+  {
+    what: 'once per something that the event does not name',
+    edit: [ACME, 'pay: { fixed: 3000 }, once_per: applicant', 'pay: { fixed: 3000 }, once_per: loan'],
+    at: { line: 40, path: 'terms[0].rules[1].once_per', code: 'unpriceable' },
+    says: 'credit.granted names no loan',
+  },
+  {
     what: 'a payer that is no legal entity',
     edit: [ACME, 'payer: operator ', 'payer: someone '],
     at: { line: 27, path: 'terms[0].payer', code: 'unknown_payer' },

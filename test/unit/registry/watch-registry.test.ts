@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { RegistryError } from '../../../src/registry/load-registry.ts';
@@ -48,6 +48,45 @@ describe('files that change while running', () => {
     await vi.waitFor(() => expect(source.status().lastError).toBeUndefined(), 5000);
     expect(source.current()).toBe(good);
     expect(listener).not.toHaveBeenCalled();
+  });
+
+  test('files that cannot be read leave the last good set in use, are reported, and are read again', async () => {
+    const folder = await partnerFolder();
+    const faults: unknown[] = [];
+    const source = await watchRegistry(folder, {
+      variables: VARIABLES,
+      debounceMs: 30,
+      retryMs: 50,
+      onReload: ({ fault }) => faults.push(fault),
+    });
+    sources.push(source);
+    const good = source.current();
+    const text = await readFile(join(folder, ACME), 'utf8');
+    await rm(join(folder, ACME));
+    await mkdir(join(folder, ACME));
+    await vi.waitFor(() => expect(source.status().lastError).toMatchObject([{ code: 'unreadable' }]), 5000);
+    expect(source.current()).toBe(good);
+    expect(faults.some((fault) => fault instanceof Error)).toBe(true);
+    await rm(join(folder, ACME), { recursive: true });
+    await writeFile(join(folder, ACME), text);
+    await vi.waitFor(() => expect(source.status().lastError).toBeUndefined(), 5000);
+  });
+
+  test('a check that fails for a while is made again without another change', async () => {
+    const folder = await partnerFolder();
+    let away = false;
+    const pricedTerms = async () => {
+      if (away) throw new Error('the store is away');
+      return new Map<string, string>();
+    };
+    const source = await watchRegistry(folder, { variables: VARIABLES, debounceMs: 30, retryMs: 50, pricedTerms });
+    sources.push(source);
+    away = true;
+    await editFile(folder, [ACME, 'burst: 1000', 'burst: 7']);
+    await vi.waitFor(() => expect(source.status().lastError).toBeDefined(), 5000);
+    away = false;
+    await vi.waitFor(() => expect(source.current().traffic.get('acme')?.limits.burst).toBe(7), 5000);
+    expect(source.status().lastError).toBeUndefined();
   });
 
   test('a partner added as a folder, and saved by renaming, is picked up', async () => {

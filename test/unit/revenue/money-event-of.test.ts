@@ -84,8 +84,9 @@ describe('money events', () => {
     expect(() => moneyEventOf(paid, null)).toThrow(/disbursal is not known/);
   });
 
-  test('a cancellation before payout has no loan to speak of; a reversal names its payment', () => {
-    expect(moneyEventOf(logged('loan.cancelled', { loan_id: 'loan_9', reason: 'customer' }), null)?.loan).toBeNull();
+  test('before payout a loan is known by its id alone; a reversal names its payment', () => {
+    const cancelled = moneyEventOf(logged('loan.cancelled', { loan_id: 'loan_9', reason: 'customer' }), null);
+    expect(cancelled?.loan).toMatchObject({ id: 'loan_9', principal: null, currency: null });
     const reversed = logged('installment.reversed', { loan_id: 'loan_1', payment_ref: 'P-1', reason: 'bounced' });
     expect(moneyEventOf(reversed, loanFactsOf(DISBURSED))).toMatchObject({ payment: { ref: 'P-1', interest: 0n } });
   });

@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } f
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkIdentities } from '../../../src/revenue/check-identities.ts';
+import { sumLines } from '../../../src/revenue/line-sums.ts';
 import { periodOf } from '../../../src/revenue/periods.ts';
 import { signStatement } from '../../../src/revenue/sign-statement.ts';
 import { buildStatement, deductionsOn, type Statement, statusAtLock } from '../../../src/revenue/statement.ts';
@@ -53,7 +54,7 @@ function statement(over: Partial<Parameters<typeof buildStatement>[0]> = {}): St
     period: periodOf('month_end', 'Asia/Shanghai', shanghai('2026-01-10')),
     revision: 2,
     status: 'issued',
-    lines: JANUARY,
+    lines: sumLines(JANUARY),
     openingMinor: 0n,
     paymentsMinor: 0n,
     pending: PENDING,
@@ -91,10 +92,10 @@ describe('walk-through B, to the cent', () => {
       period: periodOf('month_end', 'Asia/Shanghai', shanghai('2026-02-10')),
       openingMinor: 1_047_280n,
       paymentsMinor: 1_047_280n,
-      lines: [
+      lines: sumLines([
         statementLine({ commission_id: 'com_d', amount: 800_000 }),
         statementLine({ commission_id: 'com_e', kind: 'clawback', amount: -30_000, reverses: 'com_a' }),
-      ],
+      ]),
     });
     expect(february).toMatchObject({ accruals: 800_000, adjustments: -30_000, tax: 46_200, closing: 816_200 });
     expect(checkIdentities(february, { ledgerBalanceMinor: 816_200n })).toEqual([]);
@@ -148,12 +149,12 @@ describe('identities', () => {
     fc.assert(
       fc.property(lines, money, money, money, (some, opening, payments, added) => {
         const built = statement({
-          lines: some,
+          lines: sumLines(some),
           openingMinor: BigInt(opening),
           paymentsMinor: BigInt(payments),
           pending: { ...PENDING, addedMinor: BigInt(added) },
         });
-        expect(checkIdentities(built, { lines: some })).toEqual([]);
+        expect(checkIdentities(built, { lines: sumLines(some) })).toEqual([]);
       }),
     );
   });
@@ -171,11 +172,13 @@ describe('identities', () => {
     }
     const moved = { ...good, accruals: good.accruals - 1, adjustments: good.adjustments + 1 };
     expect(checkIdentities(moved)).toEqual([]);
-    expect(checkIdentities(moved, { lines: JANUARY }).map(({ identity }) => identity)).toEqual([
+    expect(checkIdentities(moved, { lines: sumLines(JANUARY) }).map(({ identity }) => identity)).toEqual([
       'accruals',
       'adjustments',
     ]);
-    expect(checkIdentities(good, { lines: JANUARY.slice(1) }).map(({ identity }) => identity)).toContain('lines_total');
+    expect(checkIdentities(good, { lines: sumLines(JANUARY.slice(1)) }).map(({ identity }) => identity)).toContain(
+      'lines_total',
+    );
     expect(checkIdentities(good, { ledgerBalanceMinor: 1n, pendingBalanceMinor: 2n })).toEqual([
       { identity: 'ledger_balance', expected: 1n, found: 1_047_280n },
       { identity: 'pending_balance', expected: 2n, found: 150_000n },

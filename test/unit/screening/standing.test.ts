@@ -11,6 +11,7 @@ const accepted: ClaimedApplication = {
   id: 'app_a',
   owner_id: 'a',
   status: 'in_review',
+  customer: 'new',
   retry_at: null,
   lock_until: on(30),
   credit: null,
@@ -50,6 +51,10 @@ describe('the borrower comes back through partner B on day 40', () => {
     const closed = { ...credit, status: 'closed' };
     const standing = seenBy('b', { status: 'credit_granted', credit: closed, loans: [settled] }, 40);
     expect(standing).toEqual({ kind: 'free', customer: 'returning' });
+  });
+  test('came back as a settled customer before and was declined: returning still', () => {
+    const change = { status: 'credit_declined', customer: 'returning' } as const;
+    expect(seenBy('b', change, 40)).toEqual({ kind: 'free', customer: 'returning' });
   });
   test('an instalment credit that was drawn is used up with its loan', () => {
     const standing = seenBy('b', { status: 'credit_granted', credit, loans: [settled] }, 40);

@@ -7,7 +7,7 @@ const WAIVER_REASON_MAX = 500;
 
 const waivedSchema = z.object({
   code: z.string().openapi({ description: 'Code of the blocker', example: 'events_parked' }),
-  reason: z.string().openapi({ description: 'Why it was set aside' }),
+  reason: z.string().openapi({ description: 'Why it was set aside', example: 'Disputed with the lender' }),
   by: z.string().openapi({ description: 'Operator', example: 'ann' }),
   at: instantSchema,
 });

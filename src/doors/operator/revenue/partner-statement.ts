@@ -3,9 +3,8 @@ import { pathIdSchema } from '../../../http/common-schemas.ts';
 import { ProblemError } from '../../../http/problem.ts';
 import { operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
 import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
-import { collectLines } from '../../../revenue/statement-basis.ts';
 import { statementSchema } from '../../schemas/statement-schema.ts';
-import { statementView } from '../../schemas/statement-view.ts';
+import { statementFile, statementView } from '../../schemas/statement-view.ts';
 import type { OperatorDoor } from '../operator-deps.ts';
 import { contractsOfPartner, partnerParam } from './known-partner.ts';
 
@@ -41,8 +40,6 @@ export function registerPartnerStatement(door: OperatorDoor, { revenue }: { read
     const statement = await revenue.periods.statement(partnerId, id);
     if (statement === undefined) throw new ProblemError('not_found', `${partnerId} has no such statement`);
     if (c.req.valid('query').include === undefined) return c.json(statementView(statement), 200);
-    const { contract, period, revision } = statement;
-    const lines = await collectLines(revenue.ledger, partnerId, contract, period.id).linesAt(revision);
-    return c.json(statementView(statement, lines), 200);
+    return statementFile(revenue, partnerId, statement);
   });
 }

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { applicationView } from '../../../applications/lifecycle/view.ts';
 import { jsonBody } from '../../../http/json-body.ts';
-import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
+import { bodyProblems, problemResponses, replayHeaders, signedProblems } from '../../../http/problem-responses.ts';
 import { addLogFields, partyOf } from '../../../http/request-context.ts';
 import { applicationSchema } from '../../schemas/application-schema.ts';
 import { subIdsOf } from '../../schemas/sub-ids-schema.ts';
@@ -20,7 +20,7 @@ const route = createRoute({
     'A refused application is an answer: `201` with `status: refused`. The same `partner_ref` with the same content answers again, with `Idempotent-Replayed: true`.',
   request: { body: jsonBody(submitSchema, 'The application') },
   responses: {
-    201: viewAnswer(applicationSchema, 'The application as it stands'),
+    201: { ...viewAnswer(applicationSchema, 'The application as it stands'), headers: replayHeaders },
     ...problemResponses(
       ...signedProblems,
       ...bodyProblems,

@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { isoOf } from '../../../base/clock.ts';
 import { jsonBody } from '../../../http/json-body.ts';
 import { ProblemError } from '../../../http/problem.ts';
-import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
+import { bodyProblems, problemResponses, replayHeaders, signedProblems } from '../../../http/problem-responses.ts';
 import { partyOf } from '../../../http/request-context.ts';
 import { inputProblem } from '../input-problem.ts';
 import type { PartnerDeps, PartnerDoor } from '../partner-deps.ts';
@@ -17,7 +17,7 @@ const route = createRoute({
   summary: 'Make a link; the same wish again gives the same link',
   request: { body: jsonBody(linkRequestSchema, 'The link') },
   responses: {
-    201: { description: 'The link', content: { 'application/json': { schema: linkSchema } } },
+    201: { description: 'The link', headers: replayHeaders, content: { 'application/json': { schema: linkSchema } } },
     ...problemResponses(...signedProblems, ...bodyProblems, 'unknown_product', 'link_code_taken'),
   },
 });

@@ -8,8 +8,10 @@ import { webUrlSchema } from '../../schemas/scalars.ts';
 const CONSENTS_MAX = 50;
 
 /** What a partner sends to draw down. */
-export const loanRequestSchema = requestedSchema
-  .extend({
+export const loanRequestSchema = z
+  .strictObject({
+    // Not extended: the document would ask for both shapes at once, and each of them allows no field of the other.
+    ...requestedSchema.shape,
     partner_ref: referenceSchema.openapi({
       description: 'Your reference: the same again is a retry',
       example: 'DRAW-1',

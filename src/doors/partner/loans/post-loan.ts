@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { loanView } from '../../../applications/lifecycle/loan-view.ts';
 import { pathIdSchema } from '../../../http/common-schemas.ts';
 import { jsonBody } from '../../../http/json-body.ts';
-import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
+import { bodyProblems, problemResponses, replayHeaders, signedProblems } from '../../../http/problem-responses.ts';
 import { addLogFields, partyOf } from '../../../http/request-context.ts';
 import { drawDown } from '../../../intake/draw-down.ts';
 import { loanSchema } from '../../schemas/loan-schema.ts';
@@ -23,7 +23,7 @@ const route = createRoute({
   summary: 'Draw down under the granted credit; idempotent by partner_ref',
   request: { params: z.object({ id: pathIdSchema('app') }), body: jsonBody(loanRequestSchema, 'The drawdown') },
   responses: {
-    201: viewAnswer(loanSchema, 'The loan; `Idempotent-Replayed: true` when it was there'),
+    201: { ...viewAnswer(loanSchema, 'The loan'), headers: replayHeaders },
     ...problemResponses(...signedProblems, ...bodyProblems, ...more),
   },
 });

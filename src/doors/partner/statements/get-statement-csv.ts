@@ -4,7 +4,7 @@ import { pathIdSchema } from '../../../http/common-schemas.ts';
 import { problemResponses, signedProblems } from '../../../http/problem-responses.ts';
 import { partyOf } from '../../../http/request-context.ts';
 import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
-import { statementCsv } from '../../../revenue/statement-csv.ts';
+import { statementCsv } from '../../../revenue/statement-file.ts';
 import type { PartnerDoor } from '../partner-deps.ts';
 import { ownStatement } from './own-statement.ts';
 

@@ -3,9 +3,8 @@ import { pathIdSchema } from '../../../http/common-schemas.ts';
 import { problemResponses, signedProblems } from '../../../http/problem-responses.ts';
 import { partyOf } from '../../../http/request-context.ts';
 import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
-import { collectLines } from '../../../revenue/statement-basis.ts';
 import { statementSchema } from '../../schemas/statement-schema.ts';
-import { statementView } from '../../schemas/statement-view.ts';
+import { statementFile, statementView } from '../../schemas/statement-view.ts';
 import type { PartnerDoor } from '../partner-deps.ts';
 import { ownStatement } from './own-statement.ts';
 
@@ -35,8 +34,6 @@ export function registerGetStatement(door: PartnerDoor, { revenue }: { readonly 
     const partner = partyOf(c);
     const statement = await ownStatement(revenue, partner.id, c.req.valid('param').id);
     if (c.req.valid('query').include === undefined) return c.json(statementView(statement), 200);
-    const { contract, period, revision } = statement;
-    const lines = await collectLines(revenue.ledger, partner.id, contract, period.id).linesAt(revision);
-    return c.json(statementView(statement, lines), 200);
+    return statementFile(revenue, partner.id, statement);
   });
 }

@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { pageOf, pageQuery } from '../../../http/pagination.ts';
+import { decodeCursor, encodeCursor, pageOf, pageQuery } from '../../../http/pagination.ts';
 import { problemResponses, signedProblems } from '../../../http/problem-responses.ts';
 import { partyOf } from '../../../http/request-context.ts';
+import { statementOrder } from '../../../revenue/period-store.ts';
 import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
+import type { Statement } from '../../../revenue/statement.ts';
 import { statementSchema } from '../../schemas/statement-schema.ts';
 import { statementView } from '../../schemas/statement-view.ts';
-import { offsetPage } from '../offset-page.ts';
 import type { PartnerDoor } from '../partner-deps.ts';
 
 const route = createRoute({
@@ -25,7 +26,18 @@ const route = createRoute({
 export function registerListStatements(door: PartnerDoor, { revenue }: { readonly revenue: RevenueDesk }): void {
   door.openapi(route, async (c) => {
     const statements = await revenue.periods.statements(partyOf(c).id);
-    const views = statements.map((statement) => statementView(statement));
-    return c.json(offsetPage(views, c.req.valid('query')), 200);
+    return c.json(newestFirst(statements, c.req.valid('query')), 200);
   });
+}
+
+/** The cursor names the last one shown: a new statement at the front moves nothing behind it. */
+function newestFirst(statements: readonly Statement[], query: { cursor?: string | undefined; limit: number }) {
+  const [after] = decodeCursor(query.cursor, 1) ?? [];
+  const rest = statements.filter((statement) => after === undefined || statementOrder(statement) < after);
+  const page = rest.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    data: page.map((statement) => statementView(statement)),
+    next_cursor: last === undefined || page.length === rest.length ? null : encodeCursor([statementOrder(last)]),
+  };
 }

@@ -15,6 +15,7 @@ export const PRODUCT: ProductFacts = {
   apr_cap: '0.24',
   timezone: 'Asia/Shanghai',
   fpd_days: 30,
+  refused_days: 30,
   term: { unit: 'month' },
 };
 
