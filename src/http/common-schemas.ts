@@ -32,11 +32,21 @@ export const signedMoneySchema = z
 /** In requests any offset is taken; answers are always UTC with milliseconds. */
 export const instantSchema = z.iso
   .datetime({ offset: true, error: 'must be an RFC 3339 instant, such as 2026-01-01T00:00:00Z' })
+  .refine(isFourDigitYear, 'must lie in a year of four digits, in UTC too')
   .openapi({ description: 'RFC 3339 instant', example: '2026-01-01T00:00:00.000Z' });
 
 export const dateSchema = z.iso
   .date({ error: 'must be a calendar day written YYYY-MM-DD' })
   .openapi({ description: 'Calendar day', example: '2026-01-01' });
+
+/** A day that is reckoned with, such as the end of a range: "9999-12-31" for "never" belongs to documents, not to books. */
+export const bookDaySchema = dateSchema.refine((day) => day >= '1900' && day < '3000', 'must be a day of 1900 to 2999');
+
+/** Instants are kept and compared as text, which is in order only while all years have four digits. */
+function isFourDigitYear(instant: string): boolean {
+  const ms = Date.parse(instant);
+  return !Number.isNaN(ms) && /^\d{4}-/.test(new Date(ms).toISOString());
+}
 
 /** A reference of the partner's or lender's own. */
 export const referenceSchema = z

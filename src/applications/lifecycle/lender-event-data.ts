@@ -7,9 +7,16 @@ const MONEY_MAX = 10_000_000_000_000;
 const TEXT_MAX = 500;
 const SCHEDULE_MAX = 600;
 
+const PAGE_URL = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?=[:/]))[\x21-\x7e]+$/;
+
 export const referenceSchema = z.string().min(1).max(128);
 /** Instants are compared as text, so they are kept in one form: UTC with milliseconds. */
-export const instantSchema = z.iso.datetime({ offset: true }).transform((text) => isoOf(msOf(text)));
+export const instantSchema = z.iso
+  .datetime({ offset: true })
+  .refine((text) => /^\d{4}-/.test(utcOf(text)), { error: 'must lie in a year of four digits, in UTC too' })
+  .transform((text) => isoOf(msOf(text)));
+/** A page that applicants and partners' apps are sent to: nothing that runs, and nothing that a header cannot carry. */
+export const pageUrlSchema = z.string().max(2048).regex(PAGE_URL, 'must be an https URL in ASCII, without blanks');
 const textSchema = z.string().min(1).max(TEXT_MAX);
 const rateSchema = z.string().refine((text) => Rational.isDecimal(text) && !text.startsWith('-'), {
   error: 'must be a decimal fraction such as "0.18"',
@@ -66,7 +73,7 @@ export const LENDER_EVENT_DATA = {
     scene: z.enum(['apply', 'card', 'drawdown', 'repay']),
     fields: z.array(textSchema).max(100).optional(),
     documents: z.array(textSchema).max(100).optional(),
-    url: z.string().max(2048).optional(),
+    url: pageUrlSchema.optional(),
     message: z.string().max(TEXT_MAX).optional(),
     expires_at: instantSchema,
     loan_id: referenceSchema.optional(),
@@ -140,3 +147,9 @@ export const LENDER_EVENT_DATA = {
   'complaint.opened': z.object({ channel: textSchema, category: textSchema, due_on: z.iso.date() }),
   'complaint.closed': z.object({ upheld: z.boolean() }),
 } as const;
+
+/** The instant in UTC; empty when the text is none. */
+function utcOf(text: string): string {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? '' : new Date(ms).toISOString();
+}

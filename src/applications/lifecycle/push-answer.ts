@@ -4,7 +4,7 @@ import { derivedIdBeside } from '../../base/ids.ts';
 import type { DraftEvent } from '../context.ts';
 import type { Application, NextAction } from '../model.ts';
 import { keptOutUntil } from './decision.ts';
-import { instantSchema } from './lender-event-data.ts';
+import { instantSchema, pageUrlSchema } from './lender-event-data.ts';
 
 /** What a lender's core answers to an application that we push. */
 export interface ApplicationAnswer {
@@ -27,7 +27,7 @@ const nextActionSchema = z.object({
   scene: z.enum(['apply', 'card', 'drawdown', 'repay']).default('apply'),
   fields: z.array(z.string()).optional(),
   documents: z.array(z.string()).optional(),
-  url: z.string().optional(),
+  url: pageUrlSchema.optional(),
   message: z.string().optional(),
   expires_at: instantSchema,
 });

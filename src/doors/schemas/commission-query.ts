@@ -1,13 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import { msOf } from '../../base/clock.ts';
-import { dateSchema, idSchema, instantSchema } from '../../http/common-schemas.ts';
+import { bookDaySchema, idSchema, instantSchema } from '../../http/common-schemas.ts';
 import { decodeCursor, encodeCursor, pageQuery } from '../../http/pagination.ts';
 import { plusDays, startOfLocalDay } from '../../revenue/calendar.ts';
 import { listCommissions } from '../../revenue/list-commissions.ts';
 import type { RevenueDesk } from '../../revenue/revenue-desk.ts';
 import { commissionStatusSchema } from './commission-schema.ts';
 
-const momentSchema = z.union([instantSchema, dateSchema], { error: 'must be an RFC 3339 instant or a day YYYY-MM-DD' });
+const momentSchema = z.union([instantSchema, bookDaySchema], {
+  error: 'must be an RFC 3339 instant or a day YYYY-MM-DD',
+});
 
 /** Query of a list of commissions. */
 export const commissionQuerySchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { requireRole } from '../../../http/bearer.ts';
-import { dateSchema, idSchema } from '../../../http/common-schemas.ts';
+import { bookDaySchema, dateSchema, idSchema } from '../../../http/common-schemas.ts';
 import { jsonBody } from '../../../http/json-body.ts';
 import { bodyProblems, operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
 import { addLogFields } from '../../../http/request-context.ts';
@@ -16,7 +16,7 @@ const requestSchema = z.strictObject({
     .refine((cycle) => CYCLE.test(String(cycle)), 'must be a cycle of terms, such as month_end')
     .optional()
     .openapi({ description: 'Only contracts with this cycle; absent = all', example: 'month_end' }),
-  to: dateSchema.openapi({ description: 'Periods that end with this day or earlier', example: '2026-01-31' }),
+  to: bookDaySchema.openapi({ description: 'Periods that end with this day or earlier', example: '2026-01-31' }),
 });
 
 const resultSchema = z
