@@ -1,11 +1,12 @@
 import pc from 'picocolors';
 import { ConfigError } from '../config.ts';
 import { DemoFault } from '../demo/demo-fault.ts';
+import { RedisUnreachableError } from '../redis/connection.ts';
 import { ServerMissingError } from '../redis/find-server.ts';
 import { RegistryError } from '../registry/load-registry.ts';
 
 /** Errors that are a person's to mend: their message is the whole help, a stack would only hide it. */
-const FOR_PEOPLE = [ConfigError, DemoFault, RegistryError, ServerMissingError];
+const FOR_PEOPLE = [ConfigError, DemoFault, RedisUnreachableError, RegistryError, ServerMissingError];
 
 /** Prints why a command failed and sets exit code 1. */
 export function reportFault(error: unknown): void {

@@ -38,12 +38,26 @@ function failFast(): RedisOptions {
   };
 }
 
-/** Opens a connection and waits until it is usable. Throws when the server cannot be reached in 10 s. */
+/** The Redis that the settings name does not answer; the message is for a person and shows no password. */
+export class RedisUnreachableError extends Error {
+  override readonly name = 'RedisUnreachableError';
+
+  constructor(url: string, cause: unknown) {
+    const shown = url.replace(/\/\/[^@/]*@/, '//…@');
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    super(`Redis at ${shown} did not answer within ${FIRST_READY_TIMEOUT_MS / 1_000} s${why}`, { cause });
+  }
+}
+
+/**
+ * Opens a connection and waits until it is usable.
+ * @throws RedisUnreachableError when the server cannot be reached in 10 s
+ */
 export async function connectRedis(target: ConnectionTarget, overrides: RedisOptions = {}): Promise<RedisClient> {
   const client = createClient(target.url, { ...failFast(), ...overrides });
   // ioredis emits `error` on every failed reconnect; callers see it as failed commands, so the event itself is only noise.
   client.on('error', () => undefined);
-  await waitUntilReady(client);
+  await waitUntilReady(client, target);
   return client;
 }
 
@@ -96,7 +110,7 @@ function parseHosts(url: string, scheme: string, defaultPort: number): ParsedHos
   return { hosts, path, credentials };
 }
 
-async function waitUntilReady(client: RedisClient): Promise<void> {
+async function waitUntilReady(client: RedisClient, target: ConnectionTarget): Promise<void> {
   const deadline = Date.now() + FIRST_READY_TIMEOUT_MS;
   let last: unknown;
   for (;;) {
@@ -109,7 +123,7 @@ async function waitUntilReady(client: RedisClient): Promise<void> {
     }
     if (Date.now() > deadline) {
       client.disconnect();
-      throw new Error('Redis did not answer within 10 s', { cause: last });
+      throw new RedisUnreachableError(target.url, last);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
