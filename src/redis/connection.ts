@@ -55,9 +55,12 @@ export class RedisUnreachableError extends Error {
  */
 export async function connectRedis(target: ConnectionTarget, overrides: RedisOptions = {}): Promise<RedisClient> {
   const client = createClient(target.url, { ...failFast(), ...overrides });
-  // ioredis emits `error` on every failed reconnect; callers see it as failed commands, so the event itself is only noise.
-  client.on('error', () => undefined);
-  await waitUntilReady(client, target);
+  // ioredis emits `error` on every failed reconnect. Callers see failed commands; only the start tells why.
+  let reason: unknown;
+  client.on('error', (error) => {
+    reason = error;
+  });
+  await waitUntilReady(client, target, () => reason);
   return client;
 }
 
@@ -110,7 +113,7 @@ function parseHosts(url: string, scheme: string, defaultPort: number): ParsedHos
   return { hosts, path, credentials };
 }
 
-async function waitUntilReady(client: RedisClient, target: ConnectionTarget): Promise<void> {
+async function waitUntilReady(client: RedisClient, target: ConnectionTarget, reason: () => unknown): Promise<void> {
   const deadline = Date.now() + FIRST_READY_TIMEOUT_MS;
   let last: unknown;
   for (;;) {
@@ -123,7 +126,7 @@ async function waitUntilReady(client: RedisClient, target: ConnectionTarget): Pr
     }
     if (Date.now() > deadline) {
       client.disconnect();
-      throw new RedisUnreachableError(target.url, last);
+      throw new RedisUnreachableError(target.url, reason() ?? last);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
