@@ -70,3 +70,16 @@ function cpuMsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
+
+/** Resolves when every projection of a gateway has seen the newest event. */
+export async function untilCaughtUp({ port }: BenchChild): Promise<void> {
+  for (;;) {
+    // The answer is kept for a second: one that was read before the last request tells nothing.
+    await new Promise((resolve) => setTimeout(resolve, READINESS_KEPT_MS));
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+    const { projections } = (await answer.json()) as { projections: { shards_behind: number | null } };
+    if (projections.shards_behind === 0) return;
+  }
+}
+
+const READINESS_KEPT_MS = 1_050;

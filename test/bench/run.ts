@@ -10,7 +10,7 @@ import { createKeyspace } from '../../src/redis/keyspace.ts';
 import { testVariables } from '../support/gateway.ts';
 import { freePort } from '../support/gateway-child.ts';
 import { shippedKey, summitSecret } from '../support/signed-client.ts';
-import { type BenchChild, startFloor, startGatewayUnderTest } from './bench-child.ts';
+import { type BenchChild, startFloor, startGatewayUnderTest, untilCaughtUp } from './bench-child.ts';
 import { eventToEffect, idleCpuPercent } from './idle.ts';
 import { clicks, floorPrechecks, signedPrechecks } from './requests.ts';
 import { type CompareOptions, type Comparison, versusFloor } from './versus-floor.ts';
@@ -114,7 +114,12 @@ function prechecksVersusFloor(floor: BenchChild, gateway: BenchChild, options: C
 function redirectsVersusFloor(floor: BenchChild, gateway: BenchChild, options: CompareOptions): Promise<Comparison> {
   return versusFloor(
     { child: floor, status: '302', prepare: (count) => clicks(count, floor.port, 'acme-home') },
-    { child: gateway, status: '302', prepare: (count) => clicks(count, gateway.port, 'acme-home') },
+    {
+      child: gateway,
+      status: '302',
+      prepare: (count) => clicks(count, gateway.port, 'acme-home'),
+      settled: () => untilCaughtUp(gateway),
+    },
     options,
   );
 }

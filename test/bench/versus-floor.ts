@@ -8,6 +8,8 @@ export interface Side {
   prepare(count: number): Buffer[];
   /** Status of a good answer; any other ends the run. */
   readonly status: string;
+  /** Resolves when nothing of the last round is still being worked on, which would slow the other side down. */
+  settled?(): Promise<void>;
 }
 
 export interface Measured {
@@ -52,6 +54,7 @@ async function measure(side: Side, { requests, connections }: CompareOptions): P
   const result = await drive(side.child.port, prepared, connections);
   const cpuUs = ((side.child.cpuMs() - before) * 1_000) / requests;
   assertGood(result, side.status);
+  await side.settled?.();
   const { requestsPerSecond, p50Ms, p99Ms } = result;
   return { requestsPerSecond, p50Ms, p99Ms, cpuUs };
 }
