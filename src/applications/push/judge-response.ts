@@ -64,8 +64,8 @@ function judgeAnswer({ status, body }: CoreResponse): PushOutcome {
   const parsed = pushAnswerSchema.safeParse(json);
   if (parsed.success) return { kind: 'answered', answer: parsed.data };
   // Only where, never what: the answer may repeat personal data.
-  const where = parsed.error.issues.map((issue) => `/${issue.path.join('/')}`).join(' ');
-  return invalid(status, `answer_invalid ${where}`);
+  const places = new Set(parsed.error.issues.map((issue) => `/${issue.path.join('/')}`));
+  return invalid(status, `answer_invalid ${[...places].join(' ')}`);
 }
 
 function invalid(status: number, error: string): PushOutcome {

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { canonicalLog } from '../../http/canonical-log.ts';
 import { checkHead } from '../../http/capture.ts';
-import type { DoorContext } from '../../http/request-context.ts';
+import { type DoorContext, RequestContext } from '../../http/request-context.ts';
 import { recordClick } from '../../intake/record-click.ts';
 import { addressOf, isSpeculative, userAgentOf, VISITOR_COOKIE, visitorCookieOf } from './browser.ts';
 import { noticePage } from './notice-page.ts';
@@ -46,11 +47,12 @@ const route = createRoute({
 export function registerFollowLink(door: ReferralDoor, deps: ReferralDeps): void {
   door.openAPIRegistry.registerPath(route);
   door.on(['GET'], ['/r/:code'], async (c) => {
-    const startedAt = performance.now();
+    const context = new RequestContext<never>(ROUTE);
     checkHead(c, deps.publicNames);
     const response = await follow(c, deps);
-    const seconds = (performance.now() - startedAt) / 1_000;
-    deps.metrics.observeRequest('referral', c.req.method, ROUTE, response.status, seconds);
+    const milliseconds = performance.now() - context.startedAt;
+    deps.metrics.observeRequest('referral', c.req.method, ROUTE, response.status, milliseconds / 1_000);
+    canonicalLog(deps.logger, 'referral', c.req.method, response.status, milliseconds, context);
     return response;
   });
 }
