@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Clock, HOUR_MS, isoOf } from '../base/clock.ts';
-import { isId, SHARD_COUNT, shardOfId } from '../base/ids.ts';
+import { ALL_SHARDS, isId, shardOfId } from '../base/ids.ts';
 import type { NewEvent } from '../events/event.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
@@ -38,7 +38,7 @@ export class ClickStore {
     this.#client = client;
     this.#keys = keys;
     this.#clock = clock;
-    this.#logs = Array.from({ length: SHARD_COUNT }, (_, shard) => keys.shard(shard, 'log'));
+    this.#logs = ALL_SHARDS.map((shard) => keys.shard(shard, 'log'));
   }
 
   /**

@@ -27,6 +27,9 @@ export type IdPrefix =
 /** Data about one subject, application or click lives in one of 64 shards; the number is fixed at first boot. */
 export const SHARD_COUNT = 64;
 
+/** Every shard's number. */
+export const ALL_SHARDS: readonly number[] = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
+
 /** 16 bytes. */
 const ID_DIGITS = 32;
 const SEPARATOR = '\u0000';

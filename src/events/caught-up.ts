@@ -1,4 +1,4 @@
-import { SHARD_COUNT } from '../base/ids.ts';
+import { ALL_SHARDS, SHARD_COUNT } from '../base/ids.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
 import { readCursors, readParked } from './checkpoint.ts';
@@ -17,9 +17,8 @@ export async function readBacklog(
   keys: Keyspace,
   projections: readonly string[],
 ): Promise<Backlog> {
-  const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
   const readings = await Promise.all(
-    shards.map(async (shard) => {
+    ALL_SHARDS.map(async (shard) => {
       const [tail, cursors, parked] = await Promise.all([
         logTail(client, keys, shard),
         readCursors(client, keys, shard),

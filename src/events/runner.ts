@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SHARD_COUNT } from '../base/ids.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { isUnavailable } from '../redis/is-unavailable.ts';
@@ -116,7 +117,7 @@ export class ProjectionRunner {
     } catch (error) {
       this.#deps.observer.failed(error);
       const pause = isUnavailable(error) ? OUTAGE_BACKOFF_MS : POLL_MS;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await delay(pause);
       if (!this.#stopping) this.#queue.add(shard);
     }
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createLenderPushProjection } from '../applications/push/lender-push-projection.ts';
 import { createOutboxWorker, type OutboxWorker } from '../applications/push/outbox-worker.ts';
@@ -164,6 +165,6 @@ async function settle({ ground, rooms }: WorkerSettings, projections: readonly s
     ]);
     if (backlog.shardsBehind === 0 && fresh === 0) return;
     if (Date.now() > deadline) throw new Error('the projections did not come to rest within 30 s');
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
+    await delay(SETTLE_POLL_MS);
   }
 }

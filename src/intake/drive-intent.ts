@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DraftEvent } from '../applications/context.ts';
 import type { Application } from '../applications/model.ts';
 import { DAY_MS, isoOf, SECOND_MS } from '../base/clock.ts';
@@ -111,7 +112,7 @@ async function waitForOwner(deps: IntakeDeps, ownerId: string, startedMs: number
   const waitedMs = Date.now() - startedMs;
   if (waitedMs > GIVE_UP_AFTER_MS) throw new IntentUndecidedError('another application of this subject is undecided');
   if (waitedMs > HELP_AFTER_MS) await drive(deps, ownerId, startedMs);
-  else await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  else await delay(ASK_AGAIN_MS);
 }
 
 async function finalise(deps: IntakeDeps, applicationId: string, outcome: Outcome): Promise<Application> {

@@ -1,4 +1,4 @@
-import { SHARD_COUNT } from '../base/ids.ts';
+import { ALL_SHARDS } from '../base/ids.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
 import { ABANDONED_AFTER_MS, driveIntent } from './drive-intent.ts';
@@ -43,9 +43,8 @@ export class IntentRecovery {
   /** Drives every abandoned intent once. An intent that still waits for another one is left for the next sweep. */
   async sweep(): Promise<void> {
     const oldest = Date.now() - ABANDONED_AFTER_MS;
-    const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
     const lists = await Promise.all(
-      shards.map((shard) =>
+      ALL_SHARDS.map((shard) =>
         this.#client.zrange(this.#keys.shard(shard, 'intents'), 0, oldest, 'BYSCORE', 'LIMIT', 0, PER_SHARD),
       ),
     );

@@ -1,6 +1,6 @@
 import { sweepApplication } from '../applications/lifecycle/sweep-application.ts';
 import { SECOND_MS } from '../base/clock.ts';
-import { isId, SHARD_COUNT } from '../base/ids.ts';
+import { ALL_SHARDS, isId } from '../base/ids.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { isUnavailable } from '../redis/is-unavailable.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
@@ -30,7 +30,6 @@ export interface TimerSweeper {
 const LOOK_EVERY_MS = SECOND_MS;
 const TIMERS_AT_ONCE = 100;
 const SUFFIX = '|sweep';
-const SHARDS = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
 
 /**
  * Runs what time alone does to applications: arrears at midnight, the end of a credit, held events that nothing came for.
@@ -67,14 +66,14 @@ export function createTimerSweeper(deps: TimerSweeperDeps): TimerSweeper {
 
 async function earliest({ client, keys }: TimerSweeperDeps): Promise<number | null> {
   const heads = await Promise.all(
-    SHARDS.map((shard) => client.zrange(keys.shard(shard, 'timers'), 0, 0, 'WITHSCORES')),
+    ALL_SHARDS.map((shard) => client.zrange(keys.shard(shard, 'timers'), 0, 0, 'WITHSCORES')),
   );
   const scores = heads.flatMap(([, score]) => (score === undefined ? [] : [Number(score)]));
   return scores.length === 0 ? null : Math.min(...scores);
 }
 
 async function runAll(deps: TimerSweeperDeps, nowMs: number): Promise<number> {
-  const counts = await Promise.all(SHARDS.map((shard) => runShard(deps, shard, nowMs)));
+  const counts = await Promise.all(ALL_SHARDS.map((shard) => runShard(deps, shard, nowMs)));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 

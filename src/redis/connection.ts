@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
 /** One server, a Sentinel pair or a cluster: the same commands, the same code. */
@@ -128,6 +129,6 @@ async function waitUntilReady(client: RedisClient, target: ConnectionTarget, rea
       client.disconnect();
       throw new RedisUnreachableError(target.url, reason() ?? last);
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
   }
 }

@@ -1,4 +1,4 @@
-import { shardTag } from '../base/ids.ts';
+import { ALL_SHARDS, shardTag } from '../base/ids.ts';
 
 /**
  * Every key that Sluice writes, spelled once. `{xx}` is a shard tag 00–3f, `{p:<partner>}` a counterparty's slot; one script
@@ -107,7 +107,7 @@ export type PartnerKey =
 
 /** @param prefix keeps several installations (and every test) apart in one Redis */
 export function createKeyspace(prefix: string): Keyspace {
-  const tags = Array.from({ length: 64 }, (_, shard) => `${prefix}{${shardTag(shard)}}:`);
+  const tags = ALL_SHARDS.map((shard) => `${prefix}{${shardTag(shard)}}:`);
   return {
     prefix,
     wakeChannel: `${prefix}wake`,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 10_000;
@@ -31,7 +32,7 @@ export async function adoptOrLaunch(place: ServerPlace): Promise<number> {
     if (state === 'ready') return readPid(pidFileOf(place));
     if (state === 'absent') return launch(place);
     if (Date.now() > deadline) throw new Error(`a Redis is on ${place.socket} but does not answer; end it first`);
-    await sleep(LOOK_EVERY_MS);
+    await delay(LOOK_EVERY_MS);
   }
 }
 
@@ -45,7 +46,7 @@ export async function stopServer(place: ServerPlace, pid: number): Promise<void>
       process.kill(pid, 'SIGKILL');
       break;
     }
-    await sleep(10);
+    await delay(10);
   }
   rmSync(pidFileOf(place), { force: true });
   rmSync(place.socket, { force: true });
@@ -80,7 +81,7 @@ async function launch(place: ServerPlace): Promise<number> {
   while ((await probe(socket)) !== 'ready') {
     if (exited) throw new Error(`the embedded Redis did not start (${exited}); see ${join(directory, 'server.log')}`);
     if (Date.now() > deadline) throw new Error('the embedded Redis did not answer within 15 s');
-    await sleep(LOOK_EVERY_MS);
+    await delay(LOOK_EVERY_MS);
   }
   if (child.pid === undefined) throw new Error('the embedded Redis has no process id');
   return child.pid;
@@ -153,8 +154,4 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,4 +1,5 @@
-import { SHARD_COUNT } from '../base/ids.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ALL_SHARDS, SHARD_COUNT } from '../base/ids.ts';
 import { type Parked, readCursors, readParked } from '../events/checkpoint.ts';
 import { isBefore, logTail, readPositions } from '../events/log.ts';
 import type { RedisClient } from '../redis/connection.ts';
@@ -7,7 +8,6 @@ import type { Blocker } from './close-outcome.ts';
 import { COMMISSION_PROJECTION } from './commission-projection.ts';
 import { counterpartyOf } from './money-event-of.ts';
 
-const SHARDS = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
 const WAIT_MS = 2_000;
 const LOOK_AGAIN_MS = 25;
 
@@ -17,7 +17,7 @@ const LOOK_AGAIN_MS = 25;
  */
 export async function eventBlockers(client: RedisClient, keys: Keyspace, partnerId: string): Promise<Blocker[]> {
   const waiting = await shardsBehind(client, keys);
-  const parked = (await Promise.all(SHARDS.map((shard) => parkedOf(client, keys, shard, partnerId)))).flat();
+  const parked = (await Promise.all(ALL_SHARDS.map((shard) => parkedOf(client, keys, shard, partnerId)))).flat();
   const blockers: Blocker[] = [];
   if (waiting > 0) {
     const detail = `${waiting} of ${SHARD_COUNT} shards have events that are not in the ledger yet; try again`;
@@ -34,9 +34,9 @@ export async function eventBlockers(client: RedisClient, keys: Keyspace, partner
 
 /** Shards whose newest event, as of now, the projection has still not passed after a moment. */
 async function shardsBehind(client: RedisClient, keys: Keyspace): Promise<number> {
-  const tails = await Promise.all(SHARDS.map((shard) => logTail(client, keys, shard)));
+  const tails = await Promise.all(ALL_SHARDS.map((shard) => logTail(client, keys, shard)));
   const deadline = performance.now() + WAIT_MS;
-  let behind = SHARDS.filter((shard) => tails[shard] !== '0-0');
+  let behind = ALL_SHARDS.filter((shard) => tails[shard] !== '0-0');
   for (;;) {
     const cursors = await Promise.all(behind.map((shard) => readCursors(client, keys, shard)));
     behind = behind.filter((shard, index) => {
@@ -44,7 +44,7 @@ async function shardsBehind(client: RedisClient, keys: Keyspace): Promise<number
       return isBefore(cursor, tails[shard] ?? '0-0');
     });
     if (behind.length === 0 || performance.now() > deadline) return behind.length;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await delay(LOOK_AGAIN_MS);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { defineScript } from '../redis/script.ts';
 import type { CommissionLine } from './commission-line.ts';
 import type { CounterValue, OpenPeriods } from './counters.ts';
@@ -110,7 +111,7 @@ export class LedgerStore extends LedgerReader {
         if (outcome.result === 'appended') return result;
         if (outcome.result === 'exists') throw new Error(`transfer ${outcome.transferId} is in the ledger already`);
         if (outcome.result === 'overflow') throw new RangeError(`${outcome.field} of ${partnerId} would leave int64`);
-        await pause(Math.random() * Math.min(attempt, BACKOFF_MAX_MS));
+        await delay(Math.random() * Math.min(attempt, BACKOFF_MAX_MS));
       }
       throw new Error(`ledger of ${partnerId}: ${CONFLICT_LIMIT} appends in a row lost their race`);
     });
@@ -125,8 +126,4 @@ export class LedgerStore extends LedgerReader {
     this.#turns.set(partnerId, settled);
     return turn;
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

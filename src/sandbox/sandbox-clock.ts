@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
@@ -84,6 +85,6 @@ async function waitUntilSeen(client: RedisClient, keys: Keyspace, count: number,
   while (Date.now() < deadline) {
     const seen = await client.hmget(keys.clockSeen(), ...indexes);
     if (seen.every((text) => Number(text ?? -1) >= offsetMs)) return;
-    await new Promise((resolve) => setTimeout(resolve, REFRESH_TOGETHER_MS / 4));
+    await delay(REFRESH_TOGETHER_MS / 4);
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, SECOND_MS } from '../base/clock.ts';
 import type { DueSource } from './advance-clock.ts';
 import type { PostingLender, SandboxEvents, SandboxObserver } from './sandbox-events.ts';
@@ -42,7 +43,7 @@ export class SandboxReporter implements DueSource {
         return await this.#post(nowMs);
       } catch (error) {
         if (attempt >= TRIES || this.#stopping) throw error;
-        await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MS));
+        await delay(BETWEEN_TRIES_MS);
       }
     }
   }

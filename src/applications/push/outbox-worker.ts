@@ -1,5 +1,5 @@
 import { SECOND_MS } from '../../base/clock.ts';
-import { SHARD_COUNT, shardOfId } from '../../base/ids.ts';
+import { ALL_SHARDS, shardOfId } from '../../base/ids.ts';
 import { CORE_CONCURRENCY, CORE_TIMEOUT_MS, CoreClient } from './core-client.ts';
 import { LenderLane } from './lender-lane.ts';
 import type { ClaimedDelivery } from './outbox.ts';
@@ -32,7 +32,6 @@ const COMMIT_MARGIN_MS = SECOND_MS;
 const QUEUE_MAX_MS = 4 * SECOND_MS;
 /** Retries further away than this are found by polling. */
 const TIMED_KICK_MAX_MS = 60 * SECOND_MS;
-const ALL_SHARDS = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
 
 /**
  * Sends due deliveries of all shards. Any number of processes may run one: a claim moves the delivery out of the others'

@@ -1,4 +1,4 @@
-import { SHARD_COUNT, shardOfId } from '../../base/ids.ts';
+import { ALL_SHARDS, shardOfId } from '../../base/ids.ts';
 import type { RedisClient } from '../../redis/connection.ts';
 import type { Keyspace } from '../../redis/keyspace.ts';
 import { defineScript } from '../../redis/script.ts';
@@ -37,8 +37,6 @@ const claimScript = defineScript<'outbox', readonly string[]>({
   keys: ['outbox'],
   reply: (raw) => raw as readonly string[],
 });
-
-const SHARDS = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
 
 /** The deliveries of all shards: enqueue, claim, put off, finish, give up, take up again. Times are real time. */
 export class Outbox {
@@ -100,7 +98,7 @@ export class Outbox {
 
   /** Everything that was given up. */
   async listDead(): Promise<DeadDelivery[]> {
-    const hashes = await Promise.all(SHARDS.map((shard) => this.#client.hgetall(this.#keys.shard(shard, 'dead'))));
+    const hashes = await Promise.all(ALL_SHARDS.map((shard) => this.#client.hgetall(this.#keys.shard(shard, 'dead'))));
     return hashes.flatMap((hash) =>
       Object.entries(hash).flatMap(([member, json]) => {
         const delivery = parseDelivery(member);
@@ -112,7 +110,7 @@ export class Outbox {
   /** How much there is to send, over all shards and whatever process sends it. */
   async count(): Promise<OutboxCount> {
     const counts = await Promise.all(
-      SHARDS.map((shard) =>
+      ALL_SHARDS.map((shard) =>
         Promise.all([
           this.#client.zcard(this.#keys.shard(shard, 'outbox')),
           this.#client.hlen(this.#keys.shard(shard, 'dead')),
@@ -131,7 +129,7 @@ export class Outbox {
    */
   async countFresh(): Promise<number> {
     const entries = await Promise.all(
-      SHARDS.map((shard) => this.#client.zrange(this.#keys.shard(shard, 'outbox'), 0, -1, 'WITHSCORES')),
+      ALL_SHARDS.map((shard) => this.#client.zrange(this.#keys.shard(shard, 'outbox'), 0, -1, 'WITHSCORES')),
     );
     const scores = entries.flatMap((pairs) => pairs.filter((_, index) => index % 2 === 1));
     return scores.filter((score) => fromDueScore(Number(score)).attempts === 0).length;

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { SHARD_COUNT, shardOfId } from '../../base/ids.ts';
+import { ALL_SHARDS, shardOfId } from '../../base/ids.ts';
 import { requestRedrive } from '../../events/caught-up.ts';
 import { type Parked, readParked } from '../../events/checkpoint.ts';
 import { eventId } from '../../events/event.ts';
@@ -81,8 +81,7 @@ export function registerParkedEvents(
   { client, keys }: Pick<OperatorDeps, 'client' | 'keys'>,
 ): void {
   door.openapi(listRoute, async (c) => {
-    const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);
-    const parked = (await Promise.all(shards.map((shard) => readParked(client, keys, shard)))).flat();
+    const parked = (await Promise.all(ALL_SHARDS.map((shard) => readParked(client, keys, shard)))).flat();
     const page = pageOfList(
       parked,
       ({ since, projection, subject }) => `${since} ${projection} ${subject}`,
