@@ -12,6 +12,7 @@ import { compileOperation, type Operation, validateRequest } from './operation.t
 import { warningsHeader } from './parse-body.ts';
 import { ProblemError, problemResponse } from './problem.ts';
 import { type DoorContext, type DoorEnv, RequestContext } from './request-context.ts';
+import { setHeader } from './set-header.ts';
 
 /** What every door needs of the gateway. Only read while a request is answered, never while routes are registered. */
 export interface DoorDeps {
@@ -150,23 +151,15 @@ function finish<P>(
 ): Response {
   setHeader(c, response, 'Sluice-Request-Id', context.id);
   if (spec.authenticate !== undefined) setHeader(c, response, 'Cache-Control', 'no-store');
-  if (context.unknownFields !== undefined && context.unknownFields.length > 0) {
-    setHeader(c, response, 'Sluice-Warnings', warningsHeader(context.unknownFields));
+  if (context.headers !== undefined) {
+    for (const [name, value] of context.headers) setHeader(c, response, name, value);
   }
+  const warnings = warningsHeader(context.unknownFields, context.warnings);
+  if (warnings !== undefined) setHeader(c, response, 'Sluice-Warnings', warnings);
   const { status } = response;
   const { method } = c.req;
   const milliseconds = performance.now() - context.startedAt;
   deps.metrics.observeRequest(spec.name, method, context.route, status, milliseconds / 1_000);
   if (spec.quiet !== true || status >= 500) canonicalLog(deps.logger, spec.name, method, status, milliseconds, context);
   return response;
-}
-
-/**
- * Sets a header that the operation did not set itself. On a socket it goes to the outgoing message: making a `Headers`
- * object of a plain answer costs more than all other work on the answer.
- */
-function setHeader<P>(c: DoorContext<P>, response: Response, name: string, value: string): void {
-  const outgoing = c.env?.outgoing;
-  if (outgoing !== undefined) outgoing.setHeader(name, value);
-  else if (!response.headers.has(name)) response.headers.set(name, value);
 }

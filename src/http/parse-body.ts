@@ -79,11 +79,12 @@ function nodeAt(value: unknown, path: readonly PropertyKey[]): Record<PropertyKe
 const MAX_WARNINGS = 16;
 
 /** Value of `Sluice-Warnings`; pointers come from the client, so only visible ASCII without separators is let through. */
-export function warningsHeader(pointers: readonly string[]): string {
-  return pointers
+export function warningsHeader(pointers: readonly string[] = [], further: readonly string[] = []): string | undefined {
+  if (pointers.length === 0 && further.length === 0) return undefined;
+  const ignored = pointers
     .slice(0, MAX_WARNINGS)
-    .map((pointer) => `unknown_field ${pointer.slice(0, 128).replace(/[^\x21-\x7e]|[,%]/gu, percentEncode)}`)
-    .join(', ');
+    .map((pointer) => `unknown_field ${pointer.slice(0, 128).replace(/[^\x21-\x7e]|[,%]/gu, percentEncode)}`);
+  return [...further, ...ignored].join(', ');
 }
 
 function percentEncode(character: string): string {

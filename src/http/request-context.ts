@@ -22,6 +22,10 @@ export class RequestContext<P = unknown> {
   code: string | undefined;
   /** Pointers to fields that were ignored; told in `Sluice-Warnings`. */
   unknownFields: readonly string[] | undefined;
+  /** Further texts for `Sluice-Warnings`: what the caller should change before it fails. */
+  warnings: readonly string[] | undefined;
+  /** Header fields of the answer, whatever it will be: what earlier stages want to tell the caller. */
+  headers: readonly (readonly [name: string, value: string])[] | undefined;
   /** What the operation adds to its line in the log. */
   logFields: LogFields | undefined;
 
@@ -77,4 +81,16 @@ const NO_BODY = new Uint8Array(0);
 export function addLogFields<P>(c: DoorContext<P>, fields: LogFields): void {
   const context = c.get('request');
   context.logFields = context.logFields === undefined ? fields : { ...context.logFields, ...fields };
+}
+
+/** Adds header fields to the answer, also when it turns out to be a problem. */
+export function addAnswerHeaders<P>(c: DoorContext<P>, ...fields: readonly (readonly [string, string])[]): void {
+  const context = c.get('request');
+  context.headers = context.headers === undefined ? fields : [...context.headers, ...fields];
+}
+
+/** Adds to `Sluice-Warnings`; the text is a code and what it is about, in visible ASCII. */
+export function addWarning<P>(c: DoorContext<P>, warning: string): void {
+  const context = c.get('request');
+  context.warnings = [...(context.warnings ?? []), warning];
 }

@@ -11,12 +11,13 @@ const FLOORS: readonly (readonly string[])[] = [
   ['commands', 'demo', 'sandbox'],
   ['doors'],
   ['http'],
-  ['intake'],
+  ['intake', 'privacy', 'keys'],
   ['screening', 'attribution', 'applications', 'revenue', 'delivery', 'insight', 'dialects'],
   ['events'],
   ['registry'],
+  ['limits', 'audit', 'operators'],
   ['identity', 'trust'],
-  ['redis'],
+  ['redis', 'outbound'],
   ['config', 'base', 'version'],
 ];
 
