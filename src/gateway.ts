@@ -2,9 +2,11 @@ import type { CoreLookup } from './applications/push/send-delivery.ts';
 import { systemClock } from './base/clock.ts';
 import type { Config } from './config.ts';
 import { clockMoverPort } from './gateway/clock-mover.ts';
+import { openCounterpartyKeys } from './gateway/counterparty-keys.ts';
 import { openDoors } from './gateway/doors.ts';
+import { logAccess } from './gateway/log-access.ts';
 import { logReload } from './gateway/log-reload.ts';
-import { openRedis } from './gateway/open-redis.ts';
+import { type OpenRedis, openRedis } from './gateway/open-redis.ts';
 import { pricedTermsSource } from './gateway/priced-terms.ts';
 import { createRooms, type Ground, type Rooms } from './gateway/rooms.ts';
 import { deriveSecrets } from './gateway/secrets.ts';
@@ -20,6 +22,8 @@ import { watchRegistry } from './registry/watch-registry.ts';
 import { createSandboxClock, type SandboxClock } from './sandbox/sandbox-clock.ts';
 import { type SandboxLenders, startSandboxLenders } from './sandbox/sandbox-lender.ts';
 import type { JsonWebKeySet } from './trust/our-keys.ts';
+import { OurKeysRing } from './trust/our-keys-ring.ts';
+import { OurKeysStore } from './trust/our-keys-store.ts';
 import { toPublicNames } from './trust/public-names.ts';
 import { VERSION } from './version.ts';
 
@@ -78,12 +82,16 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
     onReload: logReload(logger),
   });
   stops.add('counterparty files', () => registry.close());
-  const secrets = deriveSecrets(config.rootSecret);
+  const secrets = deriveSecrets({ ...config, onAccess: logAccess(logger) });
   const sandboxClock =
     config.mode === 'sandbox' ? await createSandboxClock(redis.client, redis.keys, config.process) : null;
   if (sandboxClock) stops.add('sandbox clock', () => sandboxClock.stop());
-  const ground: Ground = { config, redis, registry, secrets, clock: sandboxClock ?? systemClock, failed };
+  const ourKeys = await openOurKeys(redis, secrets.root, failed('our keys'));
+  stops.add('our keys', () => ourKeys.stop());
+  const clock = sandboxClock ?? systemClock;
+  const ground: Ground = { config, redis, registry, secrets, ourKeys, clock, failed };
   const rooms = createRooms(ground);
+  const counterpartyKeys = await openCounterpartyKeys(ground, logger, stops);
 
   const entrance: { fetch: Fetch } = { fetch: notReady };
   let publicUrl = '';
@@ -101,11 +109,15 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
   const lenders = sandboxClock ? await startLenders(ground, sandboxClock, server) : null;
   if (lenders) stops.add('sandbox lenders', () => lenders.stop());
   const coreOf = (lenderId: string): CoreLookup => lookUpCore(ground, lenders, lenderId);
-  const workers = await startWorkers({ ground, rooms, logger, metrics, coreOf }, stops);
+  const workers = await startWorkers(
+    { ground, rooms, logger, metrics, coreOf, sealedSources: [counterpartyKeys.sealedSecrets] },
+    stops,
+  );
   const clockMover = sandboxClock && lenders ? clockMoverPort(sandboxClock, lenders, workers) : null;
   entrance.fetch = openDoors({
     ground,
     rooms,
+    counterpartyKeys,
     workers,
     logger,
     metrics,
@@ -120,6 +132,7 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
     redisUp: () => redis.client.status === 'ready',
     registry: () => registry.status(),
     parkedSubjects: () => workers.parkedSubjects(),
+    auditSequence: async () => (await rooms.audit.head()).seq,
   });
   // Last in, first out: no request may meet a part that has stopped.
   stops.add('server', () => server.close());
@@ -156,12 +169,25 @@ function startLenders(ground: Ground, clock: SandboxClock, server: RunningServer
   });
 }
 
-function lookUpCore({ registry, secrets }: Ground, lenders: SandboxLenders | null, lenderId: string): CoreLookup {
+async function openOurKeys(
+  { client, subscriber, keys }: OpenRedis,
+  rootSecret: Uint8Array,
+  failed: (error: unknown) => void,
+): Promise<OurKeysRing> {
+  const ring = await OurKeysRing.open({ store: new OurKeysStore(client, keys), rootSecret, failed });
+  await ring.follow(subscriber, keys.ourKeysChannel);
+  return ring;
+}
+
+function lookUpCore({ registry, ourKeys }: Ground, lenders: SandboxLenders | null, lenderId: string): CoreLookup {
   const core = registry.current().lenders.get(lenderId)?.core;
-  const { signingKey } = secrets.ourKey;
   if (core === undefined) return undefined;
-  if (core === 'sandbox') return lenders ? { url: lenders.coreUrl(lenderId), signingKey } : undefined;
-  return { url: core.url.replace(/\/$/, ''), signingKey };
+  if (core === 'sandbox') {
+    return lenders ? { url: lenders.coreUrl(lenderId), signingKey: ourKeys.current().signingKey } : undefined;
+  }
+  // A lender that names a key goes on with it through rotations; one that names a key we never had gets what all get.
+  const named = core.sign_with === undefined ? undefined : ourKeys.find(core.sign_with);
+  return { url: core.url.replace(/\/$/, ''), signingKey: (named ?? ourKeys.current()).signingKey };
 }
 
 /** On loopback both spellings are the gateway's own. */

@@ -6,7 +6,13 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   serve: async (program) => (await import('./commands/serve.ts')).registerServeCommand(program),
   demo: async (program) => (await import('./commands/demo.ts')).registerDemoCommand(program),
   partners: async (program) => (await import('./commands/partners.ts')).registerPartnersCommand(program),
+  lists: async (program) => (await import('./commands/lists.ts')).registerListsCommand(program),
   ledger: async (program) => (await import('./commands/ledger.ts')).registerLedgerCommand(program),
+  audit: async (program) => (await import('./commands/audit.ts')).registerAuditCommand(program),
+  operators: async (program) => (await import('./commands/operators.ts')).registerOperatorsCommand(program),
+  sign: async (program) => (await import('./commands/sign.ts')).registerSignCommand(program),
+  verify: async (program) => (await import('./commands/verify.ts')).registerVerifyCommand(program),
+  keys: async (program) => (await import('./commands/keys.ts')).registerKeysCommand(program),
   openapi: async (program) => (await import('./commands/openapi.ts')).registerOpenapiCommand(program),
 };
 

@@ -5,10 +5,13 @@ import { ClosingLineReporter } from './closing-line-reporter.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const redisServer = fileURLToPath(new URL('./global-setup.ts', import.meta.url));
 const chromium = fileURLToPath(new URL('./browser-setup.ts', import.meta.url));
+const languages = fileURLToPath(new URL('./samples-setup.ts', import.meta.url));
+/** Tests that run programs of other languages. */
+const samples = ['test/e2e/guide-samples.test.ts', 'test/e2e/sign-command.test.ts'];
 
 /**
  * Projects by what they need: `unit` nothing, `redis` a server of their own, `e2e` a whole gateway over HTTP or child
- * processes that get killed, `browser` a Chromium that opens a gateway's pages. Two workers at the most: CI has two cores
+ * processes that get killed, `browser` a Chromium that opens a gateway's pages, `samples` the languages of the guide. Two workers at the most: CI has two cores
  * and every e2e and browser test starts servers.
  */
 export default defineConfig({
@@ -27,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts'],
+          exclude: samples,
           globalSetup: [redisServer],
           testTimeout: 90_000,
           hookTimeout: 60_000,
@@ -40,6 +44,16 @@ export default defineConfig({
           globalSetup: [redisServer, chromium],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'samples',
+          include: samples,
+          globalSetup: [redisServer, languages],
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
         },
       },
     ],

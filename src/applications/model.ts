@@ -184,6 +184,10 @@ export interface Application {
   readonly last_occurred_at: string | null;
   readonly created_at: string;
   readonly accepted_at: string | null;
+  /** What it was refused for has been cleared up by an appeal: its partner was told that the applicant may come again. */
+  readonly may_reapply?: { readonly appeal_id: string; readonly at: string };
+  /** When its personal data was erased, on request or because its time was over; absent = it was not. */
+  readonly erased_at?: string;
   readonly updated_at: string;
 }
 
@@ -193,6 +197,8 @@ export interface SubjectTokens {
   readonly pointers: readonly string[];
   /** Token of the person: id number, else phone. */
   readonly person: string | null;
+  /** What each token is of, `kind.form`: of `claims`, then of `pointers`. */
+  readonly labels?: readonly string[];
 }
 
 /** An application with the version it was read at. */

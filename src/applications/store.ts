@@ -106,6 +106,11 @@ export class ApplicationStore {
     return (await this.#client.get(this.#keys.shard(shardOfId(id), 'sealed', id))) ?? undefined;
   }
 
+  /** Whether an application still has sealed personal data. */
+  async isSealed(id: string): Promise<boolean> {
+    return (await this.#client.exists(this.#keys.shard(shardOfId(id), 'sealed', id))) === 1;
+  }
+
   /** What the lender's event ids of this application have been answered. */
   async inbox(id: string, eventIds: readonly string[]): Promise<(string | null)[]> {
     if (eventIds.length === 0) return [];

@@ -33,11 +33,14 @@ export class ClickStore {
   readonly #keys: Keyspace;
   readonly #clock: Clock;
   readonly #logs: readonly string[];
+  readonly #lifetimeMs: number;
 
-  constructor(client: RedisClient, keys: Keyspace, clock: Clock) {
+  /** @param lifetimeMs how long clicks are kept, in real time */
+  constructor(client: RedisClient, keys: Keyspace, clock: Clock, lifetimeMs: number = CLICK_LIFETIME_MS) {
     this.#client = client;
     this.#keys = keys;
     this.#clock = clock;
+    this.#lifetimeMs = lifetimeMs;
     this.#logs = ALL_SHARDS.map((shard) => keys.shard(shard, 'log'));
   }
 
@@ -55,6 +58,7 @@ export class ClickStore {
       isoOf(facts.at_ms),
       arrival.opensWindow ? (arrival.mayBill ? 'billable' : 'free') : 'none',
       this.#keys.wakeChannel,
+      String(this.#lifetimeMs),
     ];
     if (isReplay) args.push(isoOf(this.#clock.nowMs()));
     return recordScript.run(
@@ -101,9 +105,26 @@ export class ClickStore {
     const answer = await bindScript.run(
       this.#client,
       { click: this.#clickKey(click.id), log: this.#keys.shard(shard, 'log') },
-      [`bound:${hashTokens(tokens)}`, now, JSON.stringify(event), this.#keys.wakeChannel, String(shard)],
+      [boundField(tokens), now, JSON.stringify(event), this.#keys.wakeChannel, String(shard)],
     );
     return answer === 1 ? 'bound' : answer === 0 ? 'known' : 'gone';
+  }
+
+  /** Whether a click still belongs to the subject of these tokens: it was bound, and neither erased nor forgotten since. */
+  async isBound(clickId: string, tokens: readonly string[]): Promise<boolean> {
+    return (await this.#client.hexists(this.#clickKey(clickId), boundField(tokens))) === 1;
+  }
+
+  /** Forgets whom a click belongs to. @returns whether anything was forgotten */
+  async unbind(clickId: string): Promise<boolean> {
+    const key = this.#clickKey(clickId);
+    const fields = (await this.#client.hkeys(key)).filter((field) => field.startsWith(BOUND));
+    return fields.length > 0 && (await this.#client.hdel(key, ...fields)) > 0;
+  }
+
+  /** Forgets a click altogether. */
+  async forget(clickId: string): Promise<void> {
+    await this.#client.del(this.#clickKey(clickId));
   }
 
   /**
@@ -114,7 +135,7 @@ export class ClickStore {
     const key = this.#clickKey(clickId);
     const [attempts] = await Promise.all([
       this.#client.hincrby(key, `otp:${formId}`, 1),
-      this.#client.pexpire(key, CLICK_LIFETIME_MS, 'NX'),
+      this.#client.pexpire(key, this.#lifetimeMs, 'NX'),
     ]);
     return attempts;
   }
@@ -122,6 +143,13 @@ export class ClickStore {
   #clickKey(clickId: string): string {
     return this.#keys.shard(shardOfId(clickId), 'clk', clickId);
   }
+}
+
+const BOUND = 'bound:';
+
+/** The field of a click that stands for the tokens it was bound to. */
+function boundField(tokens: readonly string[]): string {
+  return `${BOUND}${hashTokens(tokens)}`;
 }
 
 function hashTokens(tokens: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../base/clock.ts';
 
-/** Longest time after which a click can still be attributed, and so is kept. */
+/** How long a click can be attributed at the longest, and so is kept, where the settings say nothing else. */
 export const CLICK_LIFETIME_MS = 400 * DAY_MS;
 
 /** What is known of one click; kept with it and told in its event. No address and no user agent: those are only hashed. */

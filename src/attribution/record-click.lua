@@ -5,12 +5,11 @@
 -- KEYS[3] click (hash: doc)   KEYS[4] log of the shard; all in the visitor's shard
 -- ARGV[1] id for a new click   ARGV[2] facts as JSON without the closing brace   ARGV[3] when, RFC 3339
 -- ARGV[4] 'billable' or 'free': what a visitor's first click is; 'none': it opens no window
--- ARGV[5] wake channel   ARGV[6] only on a replay: time of writing, RFC 3339
+-- ARGV[5] wake channel   ARGV[6] how long a click is kept, ms   ARGV[7] only on a replay: time of writing, RFC 3339
 -- Reply: {click id, 1 unique | 0 seen before in the window}
 local WINDOW_MS = 3600000 -- an hour
-local LIFETIME_MS = 34560000000 -- 400 days
 local known = redis.call('GET', KEYS[1])
-local id, recorded = ARGV[1], ARGV[6]
+local id, recorded = ARGV[1], ARGV[7]
 if recorded then
   if redis.call('HEXISTS', KEYS[3], 'doc') == 1 then return { id, 0 } end
 else
@@ -26,7 +25,7 @@ if not known and ARGV[4] ~= 'none' then
 end
 if id ~= known then
   redis.call('HSET', KEYS[3], 'doc', ARGV[2] .. ',"id":"' .. id .. '"}')
-  redis.call('PEXPIRE', KEYS[3], LIFETIME_MS)
+  redis.call('PEXPIRE', KEYS[3], ARGV[6])
 end
 redis.call('XADD', KEYS[4], '*', 'e', '{"type":"click.recorded","subject":"' .. id .. '","occurred_at":"' .. ARGV[3]
   .. '","recorded_at":"' .. recorded .. '","context":null,"data":' .. ARGV[2] .. tail)

@@ -20,10 +20,13 @@ const TOUCHES_READ = 100;
 export class TouchStore {
   readonly #client: RedisClient;
   readonly #keys: Keyspace;
+  readonly #lifetimeMs: number;
 
-  constructor(client: RedisClient, keys: Keyspace) {
+  /** @param lifetimeMs how long touches are kept, in real time */
+  constructor(client: RedisClient, keys: Keyspace, lifetimeMs: number = CLICK_LIFETIME_MS) {
     this.#client = client;
     this.#keys = keys;
+    this.#lifetimeMs = lifetimeMs;
   }
 
   /** Binds a touch to a subject; doing it again changes nothing. */
@@ -33,7 +36,7 @@ export class TouchStore {
     await Promise.all(
       tokens.flatMap((token) => {
         const key = this.#key(token);
-        return [this.#client.zadd(key, atMs, text), this.#client.pexpire(key, CLICK_LIFETIME_MS)];
+        return [this.#client.zadd(key, atMs, text), this.#client.pexpire(key, this.#lifetimeMs)];
       }),
     );
   }
@@ -51,6 +54,19 @@ export class TouchStore {
       }
     }
     return [...found.values()].sort((a, b) => b.at_ms - a.at_ms || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Unbinds one touch from a subject. */
+  async unbind(tokens: readonly string[], touch: BoundTouch): Promise<void> {
+    const { at_ms: _, ...member } = touch;
+    const text = JSON.stringify(member);
+    await Promise.all(tokens.map((token) => this.#client.zrem(this.#key(token), text)));
+  }
+
+  /** Forgets the touches of a subject. @param untilMs only those of this business time and before; absent = all */
+  async forget(tokens: readonly string[], untilMs?: number): Promise<void> {
+    const until = untilMs ?? '+inf';
+    await Promise.all(tokens.map((token) => this.#client.zremrangebyscore(this.#key(token), '-inf', until)));
   }
 
   #key(token: string): string {

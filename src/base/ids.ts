@@ -22,6 +22,7 @@ export type IdPrefix =
   | 'dsp'
   | 'apl'
   | 'pay'
+  | 'lst'
   | 'req';
 
 /** Data about one subject, application or click lives in one of 64 shards; the number is fixed at first boot. */

@@ -1,17 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import pc from 'picocolors';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { connectRedis } from '../redis/connection.ts';
-import { startEmbeddedServer } from '../redis/embedded-server.ts';
-import { ensureServer } from '../redis/find-server.ts';
 import { createKeyspace } from '../redis/keyspace.ts';
 import { loadRegistry } from '../registry/load-registry.ts';
 import { type CheckLedgerDeps, checkLedger, type LedgerReport } from '../revenue/check-ledger.ts';
 import { LedgerReader } from '../revenue/ledger-reader.ts';
 import { PeriodStore } from '../revenue/period-store.ts';
-import { deriveOurKey, publicKeySet } from '../trust/our-keys.ts';
+import { publicKeySet } from '../trust/our-keys.ts';
+import { OurKeysRing } from '../trust/our-keys-ring.ts';
+import { OurKeysStore } from '../trust/our-keys-store.ts';
+import { openCommandRedis } from './command-redis.ts';
 
 /**
  * Replays the ledgers in the Redis that the environment names and prints what differs.
@@ -21,15 +20,17 @@ import { deriveOurKey, publicKeySet } from '../trust/our-keys.ts';
 export async function runLedgerCheck(flags: { readonly partner?: string; readonly json?: boolean }): Promise<boolean> {
   const config = readConfig(process.env);
   const partners = flags.partner === undefined ? await partnerIds(config) : [flags.partner];
-  const redis = await openRedis(config);
+  const redis = await openCommandRedis(config);
   try {
     const client = await connectRedis({ url: redis.url });
     try {
       const keys = createKeyspace(config.redisPrefix);
+      const store = new OurKeysStore(client, keys);
+      const ourKeys = await OurKeysRing.open({ store, rootSecret: config.rootSecret });
       const deps = {
         store: new LedgerReader(client, keys),
         periods: new PeriodStore(client, keys),
-        jwks: publicKeySet([deriveOurKey(config.rootSecret)]),
+        jwks: publicKeySet(ourKeys.published()),
       };
       const reports: LedgerReport[] = [];
       for (const partnerId of partners) reports.push(await withProgress(partnerId, deps));
@@ -59,27 +60,6 @@ async function withProgress(partnerId: string, deps: CheckLedgerDeps): Promise<L
     return await checkLedger({ ...deps, progress: (done) => bar.update(done) }, partnerId);
   } finally {
     bar.stop();
-  }
-}
-
-/** The named Redis; else the embedded one, started only when no gateway is running on the data folder. */
-async function openRedis(config: Config): Promise<{ url: string; close(): Promise<void> }> {
-  if (config.redisUrl !== null) return { url: config.redisUrl, close: async () => undefined };
-  const before = runningPid(config.dataDir);
-  const server = await startEmbeddedServer(
-    ensureServer((line) => process.stderr.write(`${line}\n`)),
-    config.dataDir,
-  );
-  const isOurs = server.pid !== before;
-  return { url: server.url, close: async () => (isOurs ? server.stop() : undefined) };
-}
-
-/** Process id in the data folder's pid file: an embedded server with that id was there before us. */
-function runningPid(dataDir: string): number | undefined {
-  try {
-    return Number.parseInt(readFileSync(join(dataDir, 'redis', 'server.pid'), 'utf8'), 10);
-  } catch {
-    return undefined;
   }
 }
 

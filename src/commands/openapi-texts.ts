@@ -17,6 +17,12 @@ Fields called \`percent\` hold percents (\`"1.2"\` = 1.2 %); \`rate\`, \`annual\
 Lists are pages of \`{data, next_cursor}\`. Errors are \`application/problem+json\` (RFC 9457): decide by \`code\`; \`/docs/problems\` explains each.
 Every answer carries \`Sluice-Request-Id\`. Unknown fields in requests are refused in sandbox and ignored in live, named in \`Sluice-Warnings\`; ignore unknown fields in answers. A body has at most 256 KiB unless an operation says otherwise.`;
 
+const SIGNED_ANSWERS = `**Signed answers** (RFC 9421 §2.4, §5). Ask with \`Accept-Signature: sig=();created;expires;nonce="…";tag="sluice"\`, or have \`sign_responses: always\` put into your profile.
+An empty list asks for what we cover by default: \`("@status" "content-type" "content-digest" "@method";req "@authority";req "@path";req "@query";req "content-digest";req "signature";req;key="<label of your signature>")\`, each where there is one; name components to get just those. Problems are signed too.
+To verify: take the key that \`keyid\` names from \`/.well-known/jwks.json\` (Ed25519), rebuild the signature base with your own request for \`;req\`, check it, your nonce, \`expires\` (30 s of skew) and \`Content-Digest\` over the bytes received. Require \`@status\`, \`content-type\`, \`content-digest\` and \`"signature";req\`: they make it the answer to this request and no other.
+A wish that cannot be met is answered unsigned, with \`Sluice-Warnings: accept_signature_ignored <why>\`: \`malformed\`, \`component_unknown\`, \`component_absent\`, \`parameter_unsupported\`, \`alg_unsupported\` (we have ed25519), \`keyid_unknown\` (only the key in use signs), \`answer_too_large\` (over 8 MiB), \`request_malformed\`.
+Our key rotates: the next one is in the key set for longer than a copy of it may be kept (10 minutes) before it signs, and old ones stay there. So read the set again when you meet a \`keyid\` that you do not have, and do not pin one.`;
+
 /** OpenAPI has no scheme for HTTP Message Signatures; the header that carries the signature stands for it. */
 export const securitySchemes = {
   signature: {
@@ -45,7 +51,7 @@ Cover \`@query\` when the target has a \`?\`, the two content fields when there 
 export const doorDescriptions = {
   partner: {
     title: 'Sluice partner API',
-    description: `For traffic partners (导流平台): ask whether an applicant may apply, submit applications, follow them to loans, get paid.\n\n${CONVENTIONS}`,
+    description: `For traffic partners (导流平台): ask whether an applicant may apply, submit applications, follow them to loans, get paid.\n\n${CONVENTIONS}\n\n${SIGNED_ANSWERS}`,
     security: 'signature',
     tags: [
       { name: 'Products', description: 'Loans on offer to you, their terms and requirements. 贷款产品' },
@@ -54,16 +60,17 @@ export const doorDescriptions = {
       { name: 'Loans', description: 'Drawdowns, schedules, repayments. 借款' },
       { name: 'Links', description: 'Links for people without an integration, and their funnel. 推广链接' },
       { name: 'Revenue', description: 'Commissions, balance, statements. 分润' },
-      { name: 'Integration', description: 'Who am I. 接入' },
+      { name: 'Integration', description: 'Who am I; why was my request refused. 接入与联调' },
     ],
   },
   lender: {
     title: 'Sluice lender API',
-    description: `For lenders’ cores (助贷机构): report what happened to applications and loans, exactly once, and what started in your own app.\n\n${CONVENTIONS}`,
+    description: `For lenders’ cores (助贷机构): report what happened to applications and loans, exactly once, and what started in your own app.\n\n${CONVENTIONS}\n\n${SIGNED_ANSWERS}`,
     security: 'signature',
     tags: [
       { name: 'Events', description: 'What happened to applications, credits and loans. 进件与贷后事件' },
       { name: 'Applications', description: 'Those you were given, and those that started in your own app. 进件与自营' },
+      { name: 'Integration', description: 'Why was my request refused. 联调' },
     ],
   },
   operator: {
@@ -71,9 +78,14 @@ export const doorDescriptions = {
     description: `For the people who run the gateway.\n\n${CONVENTIONS}`,
     security: 'operator',
     tags: [
-      { name: 'Partners', description: 'Counterparties as loaded from their files, and their keys. 合作方' },
+      { name: 'Partners', description: 'Counterparties as loaded from their files. 合作方' },
+      { name: 'Keys', description: 'Keys that counterparties sign with: issue, add, rotate, revoke. 合作方密钥' },
       { name: 'Applications', description: 'Any application, with its history. 申请' },
+      { name: 'Applicants', description: 'What is held about a person: search, export, erase; audited. 个人信息主体' },
       { name: 'Revenue', description: 'Periods, closings, statements, balances. 结算' },
+      { name: 'Operators', description: 'Accounts, roles, tokens. 运营人员' },
+      { name: 'Audit', description: 'Who did what, and why; a log that shows when it was tampered with. 审计' },
+      { name: 'Signing keys', description: 'The key that this gateway signs with, and its rotation. 签名密钥' },
       { name: 'Operations', description: 'Parked events, deliveries that were given up, the sandbox clock. 运维' },
     ],
   },

@@ -4,9 +4,23 @@ import { DemoFault } from '../demo/demo-fault.ts';
 import { RedisUnreachableError } from '../redis/connection.ts';
 import { ServerMissingError } from '../redis/find-server.ts';
 import { RegistryError } from '../registry/load-registry.ts';
+import { ListSettingsError } from '../screening/lists/check-list-settings.ts';
+import { ListFileError } from '../screening/lists/import/read-parts.ts';
+import { OperatorApiError } from './operator-api.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Errors that are a person's to mend: their message is the whole help, a stack would only hide it. */
-const FOR_PEOPLE = [ConfigError, DemoFault, RedisUnreachableError, RegistryError, ServerMissingError];
+const FOR_PEOPLE = [
+  ConfigError,
+  DemoFault,
+  ListFileError,
+  ListSettingsError,
+  OperatorApiError,
+  RedisUnreachableError,
+  RegistryError,
+  ServerMissingError,
+  UsageError,
+];
 
 /** Prints why a command failed and sets exit code 1. */
 export function reportFault(error: unknown): void {

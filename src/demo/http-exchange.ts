@@ -11,9 +11,13 @@ export interface Sent {
 }
 
 export interface Reply {
+  /** The attempt that this answers. */
+  readonly sent: Sent;
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
+  /** The body as received. */
+  readonly bytes: Uint8Array;
 }
 
 const CONNECTIONS = 8;
@@ -36,14 +40,16 @@ export class HttpExchange {
    */
   async send(make: () => Sent): Promise<Reply> {
     for (let attempt = 1; ; attempt += 1) {
-      const { url, method, headers, body } = make();
+      const sent = make();
+      const { url, method, headers, body } = sent;
       const answer = await request(url, {
         method,
         headers: { ...headers },
         body: body ?? null,
         dispatcher: this.#agent,
       });
-      const reply = { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+      const bytes = Buffer.from(await answer.body.arrayBuffer());
+      const reply = { sent, status: answer.statusCode, headers: answer.headers, text: bytes.toString('utf8'), bytes };
       if ((reply.status !== 429 && reply.status !== 503) || attempt === TRIES) return reply;
       await delay(Math.min(Number(reply.headers['retry-after'] ?? 1), MAX_WAIT_SECONDS) * 1_000);
     }

@@ -1,6 +1,8 @@
 import { isoOf } from '../base/clock.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { SigningKey } from '../trust/import-key.ts';
+import type { JsonWebKeySet } from '../trust/our-keys.ts';
+import { PublishedKeys } from '../trust/published-keys.ts';
 import { castErrands, PARTNERS, PLATFORMS, type PlatformId } from './cast-errands.ts';
 import { closeMonths } from './close-months.ts';
 import { type CheckedStatement, collectStatements } from './collect-statements.ts';
@@ -58,7 +60,7 @@ export async function runDemo(settings: DemoSettings): Promise<string[]> {
     const statements = await collectStatements(players, statementsDir);
     const funnels = await readFunnels(players.operator);
     const faults = await crossCheck(players, { sent, loans, statements, funnels });
-    narrator.done(checkedWords(statements, sent, loans));
+    narrator.done(checkedWords(players, statements, sent, loans));
     narrator.line(`\n${reportTables(funnels, statements, narrator.isTerminal)}\n`);
     return faults;
   } finally {
@@ -68,12 +70,16 @@ export async function runDemo(settings: DemoSettings): Promise<string[]> {
 }
 
 function playersOf({ origin, adminToken, keys }: DemoSettings): Players {
+  const gatewayKeys = new PublishedKeys(async () => {
+    const response = await fetch(`${origin}/.well-known/jwks.json`);
+    return (await response.json()) as JsonWebKeySet;
+  });
   return {
     origin,
     operator: new OperatorClient(origin, adminToken),
     platforms: {
-      acme: new PartnerClient('acme', origin, keys.acme),
-      summit: new PartnerClient('summit', origin, keys.summit),
+      acme: new PartnerClient('acme', origin, keys.acme, gatewayKeys),
+      summit: new PartnerClient('summit', origin, keys.summit, gatewayKeys),
     },
     visitors: new HttpExchange(),
   };
@@ -124,10 +130,16 @@ async function drawDown({ platforms }: Players, registry: Registry, round: Round
   return (await Promise.all(PLATFORMS.map((id) => drawDownGranted(platforms[id], registry, round)))).flat();
 }
 
-function checkedWords(statements: readonly CheckedStatement[], sent: Sendings, loans: readonly DrawnLoan[]): string {
+function checkedWords(
+  { platforms }: Players,
+  statements: readonly CheckedStatement[],
+  sent: Sendings,
+  loans: readonly DrawnLoan[],
+): string {
+  const answers = PLATFORMS.reduce((sum, id) => sum + platforms[id].verifiedAnswers, 0);
   const verified = statements.filter(({ faults }) => faults.length === 0).length;
   return (
     `${verified} of ${statements.length} statements verified offline; ledger balances, ` +
-    `${sent.answered.length} applications and ${loans.length} loans looked up`
+    `${sent.answered.length} applications and ${loans.length} loans looked up; ${answers} signed answers verified`
   );
 }

@@ -10,7 +10,7 @@
 -- ARGV[3] wake channel   ARGV[4] shard number
 -- ARGV[5] number of events n, then n events as JSON
 -- then any number of effects, four values each: name, index of the key, a, b
---   ZADD k score member | ZREM k member '' | HSET k field value | HDEL k field '' | SET k value ''
+--   ZADD k score member | ZREM k member '' | HSET k field value | HDEL k field '' | SET k value '' | DEL k '' ''
 --
 -- Reply: {1, new version, stream ids…} written; {0, version, document} somebody else was first, nothing written.
 local version = redis.call('HGET', KEYS[1], 'v') or '0'
@@ -37,6 +37,7 @@ for at = 6 + count, #ARGV, 4 do
   elseif name == 'HSET' then redis.call('HSET', key, a, b)
   elseif name == 'HDEL' then redis.call('HDEL', key, a)
   elseif name == 'SET' then redis.call('SET', key, a)
+  elseif name == 'DEL' then redis.call('DEL', key)
   else return redis.error_reply('unknown effect ' .. name) end
 end
 if count > 0 then redis.call('PUBLISH', ARGV[3], ARGV[4]) end

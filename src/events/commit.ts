@@ -12,7 +12,8 @@ export type Effect =
   | { readonly do: 'ZREM'; readonly key: EffectKey; readonly member: string }
   | { readonly do: 'HSET'; readonly key: EffectKey; readonly field: string; readonly value: string }
   | { readonly do: 'HDEL'; readonly key: EffectKey; readonly field: string }
-  | { readonly do: 'SET'; readonly key: EffectKey; readonly value: string };
+  | { readonly do: 'SET'; readonly key: EffectKey; readonly value: string }
+  | { readonly do: 'DEL'; readonly key: EffectKey };
 
 export interface Commit {
   /** Id of the application or registration; it carries the shard. */
@@ -91,5 +92,7 @@ function flattenEffect(effect: Effect): string[] {
       return ['HDEL', key, effect.field, ''];
     case 'SET':
       return ['SET', key, effect.value, ''];
+    case 'DEL':
+      return ['DEL', key, '', ''];
   }
 }

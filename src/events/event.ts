@@ -15,6 +15,7 @@ export type EventType =
   | 'application.cancelled'
   | 'application.expired'
   | 'application.fraud_confirmed'
+  | 'application.may_reapply'
   | 'action.required'
   | 'action.completed'
   // credit

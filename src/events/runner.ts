@@ -45,7 +45,9 @@ export class ProjectionRunner {
 
   async start(): Promise<void> {
     const { subscriber, keys } = this.#deps;
-    subscriber.on('message', (_channel: string, shard: string) => this.wake(Number(shard)));
+    subscriber.on('message', (channel: string, shard: string) => {
+      if (channel === keys.wakeChannel) this.wake(Number(shard));
+    });
     await subscriber.subscribe(keys.wakeChannel);
     await this.#renewLeases();
     this.#timers.push(setInterval(() => this.#renewSoon(), LEASE_MS / 3));

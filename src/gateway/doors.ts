@@ -10,9 +10,12 @@ import { createWellknownDoor } from '../doors/wellknown/wellknown-door.ts';
 import type { DoorDeps } from '../http/app.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { type Fetch, mountDoors } from '../http/mount-doors.ts';
-import { trafficKeys } from '../http/party-keys.ts';
-import { createNonceStore } from '../trust/nonce-store.ts';
+import { Perimeter } from '../http/perimeter.ts';
+import { createAdmissions } from '../limits/admission.ts';
+import { GuardedAdmissions } from '../limits/guarded-admissions.ts';
+import { signCompactJws } from '../trust/compact-jws.ts';
 import type { PublicNames } from '../trust/public-names.ts';
+import type { CounterpartyKeys } from './counterparty-keys.ts';
 import { lenderDirectory } from './lender-directory.ts';
 import { openRevenueDesk } from './revenue-desk.ts';
 import type { Ground, Rooms } from './rooms.ts';
@@ -21,6 +24,7 @@ import type { Workers } from './workers.ts';
 export interface DoorSettings {
   readonly ground: Ground;
   readonly rooms: Rooms;
+  readonly counterpartyKeys: CounterpartyKeys;
   readonly workers: Workers;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -33,14 +37,20 @@ export interface DoorSettings {
 
 /** All doors, each at the paths it answers for. */
 export function openDoors(settings: DoorSettings): Fetch {
-  const { ground, rooms, workers, logger, metrics, publicNames, publicUrl } = settings;
-  const { config, redis, registry, secrets } = ground;
-  const common: DoorDeps = { env: config.mode, publicNames, publicUrl, logger, metrics };
-  const nonces = createNonceStore(redis.client, redis.keys);
+  const { ground, rooms, counterpartyKeys, workers, logger, metrics, publicNames, publicUrl } = settings;
+  const { config, redis, registry, secrets, ourKeys } = ground;
+  const perimeter = new Perimeter(config.trustedProxies);
+  const common: DoorDeps = { env: config.mode, publicNames, publicUrl, logger, metrics, perimeter, ourKeys };
+  const { directory } = counterpartyKeys;
+  const admissions = new GuardedAdmissions(createAdmissions(redis.client, redis.keys), {
+    processes: config.process.count,
+    onLocal: (isLocal) => metrics.limitsLocal(isLocal),
+  });
   const revenue = openRevenueDesk(ground, rooms, workers.releaser);
   const partner = createPartnerDoor({
     ...common,
-    signed: { keys: trafficKeys(registry), nonces },
+    signed: { keys: directory.traffic, admissions, refreshKeys: (keyId) => counterpartyKeys.refresh('traffic', keyId) },
+    keysOf: (id) => directory.of({ kind: 'traffic', id }),
     intake: rooms.intake,
     catalogue: registry,
     applications: rooms.index,
@@ -53,7 +63,11 @@ export function openDoors(settings: DoorSettings): Fetch {
   });
   const lender = createLenderDoor({
     ...common,
-    signed: { keys: lenderDirectory(registry, config.mode === 'sandbox' ? secrets.root : null), nonces },
+    signed: {
+      keys: lenderDirectory(registry, directory.lenders, config.mode === 'sandbox' ? secrets.root : null),
+      admissions,
+      refreshKeys: (keyId) => counterpartyKeys.refresh('lender', keyId),
+    },
     lenderEvents: rooms.lenderEvents,
     index: rooms.index,
     store: rooms.store,
@@ -61,9 +75,16 @@ export function openDoors(settings: DoorSettings): Fetch {
   });
   const operator = createOperatorDoor({
     ...common,
-    bearer: { adminToken: config.adminToken },
+    signingKeys: ourKeys,
+    bearer: { adminToken: config.adminToken, findOperator: (sha256) => rooms.operators.findByToken(sha256) },
+    audit: rooms.audit,
+    keyDesk: counterpartyKeys.desk,
+    auditReader: rooms.auditReader,
+    signAuditHead: (payload) => signCompactJws(payload, ourKeys.current()),
+    operators: rooms.operators,
     registry: () => registry.current(),
     store: rooms.store,
+    subjects: workers.personal.desk,
     funnel: rooms.funnel,
     client: redis.client,
     keys: redis.keys,
@@ -88,7 +109,7 @@ export function openDoors(settings: DoorSettings): Fetch {
     keys: redis.keys,
     projections: workers.projections,
     registry,
-    ourKeys: [secrets.ourKey],
+    ourKeys,
   });
   return mountDoors(
     { v1: partner, lender, admin: operator, sandbox: operator, r: referral, apply: referral, h: referral, e: referral },

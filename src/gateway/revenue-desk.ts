@@ -8,7 +8,7 @@ import type { Ground, Rooms } from './rooms.ts';
 
 /** Where the books are shown and closed. */
 export function openRevenueDesk(
-  { config, redis, registry, secrets, clock }: Ground,
+  { config, redis, registry, ourKeys, clock }: Ground,
   rooms: Rooms,
   releaser: HoldReleaser,
 ): RevenueDesk {
@@ -22,7 +22,7 @@ export function openRevenueDesk(
     clock,
     mode: config.mode,
     contractsOf,
-    sign: (payload) => signCompactJws(payload, secrets.ourKey),
+    sign: (payload) => signCompactJws(payload, ourKeys.current()),
     blockersOf: (partnerId) => eventBlockers(client, keys, partnerId),
   });
   return { ledger, periods, closer, contractsOf, clock, partners: () => registry.current().traffic.keys() };

@@ -8,16 +8,21 @@ import { LinkStore } from '../attribution/link-store.ts';
 import { RegistrationStore } from '../attribution/registration-store.ts';
 import { TouchStore } from '../attribution/touch-store.ts';
 import { Visitors } from '../attribution/visitors.ts';
-import type { Clock } from '../base/clock.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { AuditReader } from '../audit/audit-reader.ts';
+import { type Clock, DAY_MS } from '../base/clock.ts';
 import type { Config } from '../config.ts';
 import { ApplicationIndex } from '../insight/application-index.ts';
 import { FunnelReader } from '../insight/funnel-reader.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 import type { LenderEventDeps } from '../intake/lender-events.ts';
+import { createQuotas } from '../limits/quotas.ts';
+import { OperatorStore } from '../operators/operator-store.ts';
 import type { RegistrySource } from '../registry/watch-registry.ts';
 import { LedgerStore } from '../revenue/ledger-store.ts';
 import type { ContractTerms } from '../revenue/terms.ts';
 import { ClaimStore } from '../screening/claim-store.ts';
+import type { OurKeysRing } from '../trust/our-keys-ring.ts';
 import type { OpenRedis } from './open-redis.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -37,6 +42,9 @@ export interface Rooms {
   readonly index: ApplicationIndex;
   readonly funnel: FunnelReader;
   readonly ledger: LedgerStore;
+  readonly audit: AuditLog;
+  readonly auditReader: AuditReader;
+  readonly operators: OperatorStore;
   readonly intake: IntakeDeps;
   readonly lenderEvents: LenderEventDeps;
   /** All versions of all contracts of a counterparty; undefined when there is no such counterparty. */
@@ -48,6 +56,8 @@ export interface Ground {
   readonly redis: OpenRedis;
   readonly registry: RegistrySource;
   readonly secrets: Secrets;
+  /** What we sign with; everything that signs asks it each time. */
+  readonly ourKeys: OurKeysRing;
   readonly clock: Clock;
   readonly failed: (where: string) => (error: unknown) => void;
 }
@@ -56,7 +66,8 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
   const { client, keys } = redis;
   const current = (): ReturnType<RegistrySource['current']> => registry.current();
   const store = new ApplicationStore(client, keys, clock);
-  const clicks = new ClickStore(client, keys, clock);
+  const clickLifetimeMs = config.retention.clickDays * DAY_MS;
+  const clicks = new ClickStore(client, keys, clock, clickLifetimeMs);
   const [spool, ...left] = spoolFiles(config).map((file) => new ClickSpool(file, clicks, failed('click spool')));
   if (!spool) throw new Error('no click spool');
   return {
@@ -65,7 +76,7 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
     spool,
     spools: [spool, ...left],
     links: new LinkStore(client, keys),
-    touches: new TouchStore(client, keys),
+    touches: new TouchStore(client, keys, clickLifetimeMs),
     registrations: new RegistrationStore(client, keys),
     visitors: new Visitors(secrets.root, clock),
     outbox: new Outbox(client, keys),
@@ -76,10 +87,20 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
     }),
     funnel: new FunnelReader(client, keys),
     ledger: new LedgerStore(client, keys),
+    audit: new AuditLog({
+      client,
+      keys,
+      rootSecret: secrets.root,
+      onRegression: (seen, found) =>
+        failed('audit log')(new Error(`the audit log ended at ${seen.seq}, now at ${found.seq}: entries are gone`)),
+    }),
+    auditReader: new AuditReader(client, keys),
+    operators: new OperatorStore(client, keys),
     intake: {
       registry: current,
       store,
       claims: new ClaimStore(client, keys),
+      quotas: createQuotas(client, keys),
       tokenizer: secrets.tokenizer,
       sealer: secrets.sealer,
       fingerprintKey: secrets.fingerprintKey,

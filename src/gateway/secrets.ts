@@ -1,9 +1,10 @@
-import { createSealer, type Sealer } from '../identity/seal.ts';
+import { ConfigError } from '../config.ts';
+import { type AccessObserver, createSealer, type Sealer, type SealingKey } from '../identity/seal.ts';
+import { parseSealingKeys } from '../identity/seal-keys.ts';
 import { createTokenizer, type Tokenizer } from '../identity/token.ts';
 import { deriveKey } from '../trust/derive-key.ts';
-import { deriveOurKey, type OurKey } from '../trust/our-keys.ts';
 
-const SEALING_KEY_ID = 's1';
+const DERIVED_KEY_ID = 's1';
 
 /** Everything that is derived from the root secret; losing it loses sealed data and every token. */
 export interface Secrets {
@@ -11,18 +12,31 @@ export interface Secrets {
   readonly tokenizer: Tokenizer;
   readonly sealer: Sealer;
   readonly fingerprintKey: Uint8Array;
-  readonly ourKey: OurKey;
 }
 
-export function deriveSecrets(root: Uint8Array): Secrets {
+export interface SecretSettings {
+  readonly rootSecret: Uint8Array;
+  /** `SLUICE_SEALING_KEYS`; null = the derived key alone. */
+  readonly sealingKeys: string | null;
+  readonly onAccess: AccessObserver;
+}
+
+/** @throws ConfigError when the sealing keys cannot be read */
+export function deriveSecrets({ rootSecret: root, sealingKeys, onAccess }: SecretSettings): Secrets {
+  const keys = sealingRing(root, sealingKeys);
   return {
     root,
     tokenizer: createTokenizer(deriveKey(root, 'pepper')),
-    sealer: createSealer({
-      keys: [{ id: SEALING_KEY_ID, key: deriveKey(root, `seal/${SEALING_KEY_ID}`) }],
-      activeId: SEALING_KEY_ID,
-    }),
+    sealer: createSealer({ keys, activeId: keys[0]?.id ?? DERIVED_KEY_ID, onAccess }),
     fingerprintKey: deriveKey(root, 'fingerprint'),
-    ourKey: deriveOurKey(root),
   };
+}
+
+/** The key that seals comes first. The derived one always opens: what it has sealed may lie about for years. */
+function sealingRing(root: Uint8Array, given: string | null): readonly SealingKey[] {
+  const derived = { id: DERIVED_KEY_ID, key: deriveKey(root, `seal/${DERIVED_KEY_ID}`) };
+  if (given === null) return [derived];
+  const parsed = parseSealingKeys(given, DERIVED_KEY_ID);
+  if (!parsed.ok) throw new ConfigError(`bad settings\n  SLUICE_SEALING_KEYS: ${parsed.message}`);
+  return [...parsed.keys, derived];
 }

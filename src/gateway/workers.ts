@@ -14,9 +14,11 @@ import { createFunnelProjection, DEFAULT_TIME_ZONE } from '../insight/funnel-pro
 import { createIndexProjection } from '../insight/index-projection.ts';
 import { IntentRecovery } from '../intake/intent-recovery.ts';
 import { createTimerSweeper, type TimerSweeper } from '../intake/sweep-timers.ts';
+import type { SealedSource } from '../privacy/sealed-source.ts';
 import { createCommissionProjection } from '../revenue/commission-projection.ts';
 import { EventBooker } from '../revenue/event-booker.ts';
 import { HoldReleaser } from '../revenue/release-holds.ts';
+import { openPersonalData, type PersonalData } from './personal-data.ts';
 import type { Ground, Rooms } from './rooms.ts';
 import type { StopList } from './stop-list.ts';
 
@@ -26,6 +28,7 @@ export interface Workers {
   readonly outboxWorker: OutboxWorker;
   readonly timers: TimerSweeper;
   readonly releaser: HoldReleaser;
+  readonly personal: PersonalData;
   /** Subjects whose events wait for an operator. */
   parkedSubjects(): Promise<number>;
   /** Resolves when every projection has seen the newest event and nothing fresh waits to be sent. */
@@ -37,6 +40,8 @@ export interface WorkerSettings {
   readonly rooms: Rooms;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Sealed texts beside the records of applications. */
+  readonly sealedSources: readonly SealedSource[];
   /** How a lender's core is reached now. */
   readonly coreOf: (lenderId: string) => CoreLookup;
 }
@@ -58,7 +63,8 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
     partners: () => registry.current().traffic.keys(),
     failed: failed('hold release'),
   });
-  const projections = createProjections(settings, outboxWorker);
+  const personal = openPersonalData({ ...settings, others: [] });
+  const projections = [...createProjections(settings, outboxWorker), ...personal.projections];
   const runner = new ProjectionRunner({
     ...redis,
     projections,
@@ -67,11 +73,12 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
   });
   const recovery = new IntentRecovery(redis.client, redis.keys, rooms.intake, failed('intent recovery'));
   const timers = createTimerSweeper({ ...redis, ...rooms.lenderEvents, onError: failed('application timers') });
+  const { sweeper: retention, resealer } = personal;
   await runner.start();
   stops.add('projections', () => runner.stop());
   outboxWorker.start();
   stops.add('outbox', () => outboxWorker.stop());
-  for (const [name, part] of Object.entries({ releaser, recovery, timers })) {
+  for (const [name, part] of Object.entries({ releaser, recovery, timers, retention, resealer })) {
     part.start();
     stops.add(name, () => part.stop());
   }
@@ -85,6 +92,7 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
     outboxWorker,
     timers,
     releaser,
+    personal,
     parkedSubjects: async () => (await readBacklog(redis.client, redis.keys, names)).parkedSubjects,
     settle: () => settle(settings, names),
   };
@@ -100,7 +108,7 @@ function createProjections({ ground, rooms }: WorkerSettings, outboxWorker: Outb
       realClock: systemClock,
       kick: (shard) => outboxWorker.kick(shard),
     }),
-    createBindTouchesProjection(rooms.touches),
+    createBindTouchesProjection(rooms.touches, rooms.clicks),
     createCommissionProjection({ booker: new EventBooker(rooms.ledger, clock), contractsOf: rooms.contractsOf }),
     createFunnelProjection({
       client,
@@ -123,8 +131,9 @@ function startOutbox({ ground, rooms, logger, coreOf }: WorkerSettings): OutboxW
     coreOf,
     refusedDaysOf: (productId) =>
       ground.registry.current().products.get(productId)?.refused_days ?? REFUSED_DAYS_UNLISTED,
-    openRecord: (sealed, applicationId) => {
-      const opened = ground.secrets.sealer.openJson(sealed, applicationId);
+    openRecord: (sealed, applicationId, lenderId) => {
+      const access = { purpose: 'lender_push', applicationId, actor: lenderId } as const;
+      const opened = ground.secrets.sealer.openJson(sealed, applicationId, access);
       return opened.ok ? (opened.plain as SealedRecord) : undefined;
     },
     clock: ground.clock,

@@ -2,6 +2,7 @@ import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { Handler } from 'hono';
 import type { Logger } from 'pino';
 import { isUnavailable } from '../redis/is-unavailable.ts';
+import type { CurrentKey } from '../trust/our-keys-ring.ts';
 import type { PublicNames } from '../trust/public-names.ts';
 import { acceptLanguage } from './accept-language.ts';
 import type { Authenticator } from './authenticate.ts';
@@ -10,9 +11,12 @@ import { captureRequest, checkHead } from './capture.ts';
 import type { Metrics } from './metrics.ts';
 import { compileOperation, type Operation, validateRequest } from './operation.ts';
 import { warningsHeader } from './parse-body.ts';
+import type { Perimeter } from './perimeter.ts';
 import { ProblemError, problemResponse } from './problem.ts';
-import { type DoorContext, type DoorEnv, RequestContext } from './request-context.ts';
+import { violatedPolicies } from './rate-limit-fields.ts';
+import { addWarning, type DoorContext, type DoorEnv, RequestContext } from './request-context.ts';
 import { setHeader } from './set-header.ts';
+import { asksForSignature, type GatheredAnswer, gatherAnswer, signResponse } from './sign-response.ts';
 
 /** What every door needs of the gateway. Only read while a request is answered, never while routes are registered. */
 export interface DoorDeps {
@@ -23,6 +27,9 @@ export interface DoorDeps {
   readonly publicUrl: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly perimeter: Perimeter;
+  /** What answers are signed with. Absent: they are not, whoever asks. */
+  readonly ourKeys?: CurrentKey;
 }
 
 export interface DoorSpec<P> {
@@ -32,6 +39,8 @@ export interface DoorSpec<P> {
   readonly authenticate?: Authenticator<P>;
   /** Leaves successful requests out of the log: probes and assets. */
   readonly quiet?: boolean;
+  /** Whether every answer to this party is signed; the others are when their request asks (RFC 9421 §5). */
+  readonly alwaysSigned?: (party: P) => boolean;
 }
 
 /** A door: `door.openapi(route, handler)` registers an operation, handlers use `c.req.valid(…)` and throw problems. */
@@ -82,17 +91,28 @@ function stages<P>(
     const context = beginRequest(c, operation.route);
     let response: Response;
     try {
+      if (authenticate !== undefined) deps.perimeter.assertOpen(c);
       const captured = captureRequest(c, deps.publicNames, operation.maxBodyBytes);
       const request = captured instanceof Promise ? await captured : captured;
       context.request = request;
-      if (authenticate !== undefined) context.caller = await authenticate(c, request);
+      if (authenticate !== undefined) {
+        context.caller = await authenticate(c, request, deps.perimeter);
+        deps.perimeter.succeeded(c, context.caller.keyId);
+      }
       validateRequest(c, operation, request, deps.env);
       response = await handler(c, noNext);
     } catch (error) {
+      if (authenticate !== undefined && context.caller === undefined) deps.perimeter.failed(c, error);
+      countLimited(spec, deps, context, error);
       response = errorResponse(c, context, deps, error);
     }
     return finish(c, context, spec, deps, response);
   };
+}
+
+function countLimited<P>(spec: DoorSpec<P>, deps: DoorDeps, context: RequestContext<P>, error: unknown): void {
+  if (!(error instanceof ProblemError) || error.code !== 'rate_limited') return;
+  for (const policy of violatedPolicies(error)) deps.metrics.countLimited(policy, spec.name, context.caller?.label);
 }
 
 async function noNext(): Promise<void> {}
@@ -114,9 +134,13 @@ function errorResponse<P>(c: DoorContext<P>, context: RequestContext<P>, deps: D
     deps.logger.error({ err: error, request_id: context.id, route: context.route }, 'fault');
   }
   const language = acceptLanguage(c.req.header('accept-language'));
-  return problemResponse(problem, { publicUrl: deps.publicUrl, requestId: context.id, language });
+  const isUnsigned = problem.headers?.['Accept-Signature'] !== undefined;
+  const help = isUnsigned && deps.env === 'sandbox' ? `${deps.publicUrl}${SIGNATURE_HELP}` : undefined;
+  return problemResponse(problem, { publicUrl: deps.publicUrl, requestId: context.id, language, help });
 }
 
+/** Where the sandbox says how to have a refused signature explained. */
+const SIGNATURE_HELP = '/docs/guide/signing#diagnosis';
 const RETRY_AFTER_SECONDS = '1';
 
 function toProblem(error: unknown): ProblemError {
@@ -141,21 +165,86 @@ function absence<P>(c: DoorContext<P>, door: Door<P>, deps: DoorDeps): unknown {
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-/** Headers that every answer has, the log line and the metric. */
+/** Headers that every answer has, its signature where one is wanted, the log line and the metric. */
 function finish<P>(
   c: DoorContext<P>,
   context: RequestContext<P>,
   spec: DoorSpec<P>,
   deps: DoorDeps,
   response: Response,
-): Response {
+): Response | Promise<Response> {
+  if (deps.ourKeys !== undefined) {
+    const always = context.caller !== undefined && spec.alwaysSigned?.(context.caller.party) === true;
+    if (always || asksForSignature(c)) {
+      return finishSigned(c, context, spec, deps, response, { ourKeys: deps.ourKeys, always });
+    }
+  }
+  setAnswerHeaders(c, context, spec, response);
+  return conclude(c, context, spec, deps, response);
+}
+
+/**
+ * The same for an answer that is to be signed: its body is gathered first, since what breaks off on the way can still become
+ * a problem; the signature comes last, over the header as it will be sent.
+ */
+async function finishSigned<P>(
+  c: DoorContext<P>,
+  context: RequestContext<P>,
+  spec: DoorSpec<P>,
+  deps: DoorDeps,
+  response: Response,
+  { ourKeys, always }: { readonly ourKeys: CurrentKey; readonly always: boolean },
+): Promise<Response> {
+  let gathered: GatheredAnswer;
+  try {
+    gathered = await gatherAnswer(c, response);
+  } catch (error) {
+    gathered = await gatherAnswer(c, errorResponse(c, context, deps, error));
+  }
+  setAnswerHeaders(c, context, spec, gathered.response);
+  let ignored: string | undefined;
+  try {
+    const { signingKey: key } = ourKeys.current();
+    ignored = signResponse(c, gathered, { key, publicNames: deps.publicNames, request: context.request, always });
+  } catch (error) {
+    // What was done is done, and its answer worth more than the signature on it.
+    deps.logger.error({ err: error, request_id: context.id, route: context.route }, 'an answer could not be signed');
+    ignored = 'internal_error';
+  }
+  if (ignored !== undefined) {
+    addWarning(c, `accept_signature_ignored ${ignored}`);
+    gathered.response.headers.delete('Sluice-Warnings');
+    setWarnings(c, context, gathered.response);
+  }
+  return conclude(c, context, spec, deps, gathered.response);
+}
+
+function setAnswerHeaders<P>(
+  c: DoorContext<P>,
+  context: RequestContext<P>,
+  spec: DoorSpec<P>,
+  response: Response,
+): void {
   setHeader(c, response, 'Sluice-Request-Id', context.id);
   if (spec.authenticate !== undefined) setHeader(c, response, 'Cache-Control', 'no-store');
   if (context.headers !== undefined) {
     for (const [name, value] of context.headers) setHeader(c, response, name, value);
   }
+  setWarnings(c, context, response);
+}
+
+function setWarnings<P>(c: DoorContext<P>, context: RequestContext<P>, response: Response): void {
   const warnings = warningsHeader(context.unknownFields, context.warnings);
   if (warnings !== undefined) setHeader(c, response, 'Sluice-Warnings', warnings);
+}
+
+function conclude<P>(
+  c: DoorContext<P>,
+  context: RequestContext<P>,
+  spec: DoorSpec<P>,
+  deps: DoorDeps,
+  response: Response,
+): Response {
   const { status } = response;
   const { method } = c.req;
   const milliseconds = performance.now() - context.startedAt;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Admissions } from '../limits/admission.ts';
+import { LENDER_LIMITS, type PartyLimits, policiesOf } from '../limits/party-limits.ts';
 import { acceptSignature } from '../trust/accept-signature.ts';
-import type { NonceStore } from '../trust/nonce-store.ts';
 import type { CheckedRequest } from '../trust/raw-request.ts';
 import { replayTtlSeconds } from '../trust/replay-key.ts';
 import { nativePolicy } from '../trust/signature-policy.ts';
@@ -8,49 +9,73 @@ import { type KeyDirectory, verifyRequest } from '../trust/verify-request.ts';
 import { isAllowedAddress } from './allowed-address.ts';
 import { ProblemError } from './problem.ts';
 import type { ProblemCode } from './problem-catalogue.ts';
+import type { Perimeter } from './perimeter.ts';
+import { limitedBy, tellLimits } from './rate-limit-fields.ts';
 import type { Caller, DoorContext } from './request-context.ts';
+import { warnRetiring } from './warn-retiring.ts';
 
-/** How a door learns who calls; throws a ProblemError when it does not. */
-export type Authenticator<P> = (c: DoorContext<P>, request: CheckedRequest) => Caller<P> | Promise<Caller<P>>;
+/** How a door learns who calls; throws a ProblemError when it does not. The perimeter knows the client's address. */
+export type Authenticator<P> = (
+  c: DoorContext<P>,
+  request: CheckedRequest,
+  perimeter: Perimeter,
+) => Caller<P> | Promise<Caller<P>>;
 
 /** What is needed of a party that signs. */
 export interface SigningParty {
   readonly id: string;
   readonly allow_ips: readonly string[];
+  /** Absent: those of lenders. */
+  readonly limits?: PartyLimits;
 }
 
 export interface SignedDeps<P extends SigningParty> {
-  /** Keys of the parties that this door is for, and of nobody else: see `trafficKeys` and `lenderKeys`. */
+  /** Keys of the parties that this door is for, and of nobody else: see `PartyKeys`. */
   readonly keys: KeyDirectory<P>;
-  readonly nonces: NonceStore;
+  /** Looks for a key that `keys` does not have, where a party publishes its own; true when there is something new. */
+  refreshKeys?(keyId: string): Promise<boolean>;
   /**
-   * Asked once the signature is good and before its nonce is spent: a place for quotas. Strangers cannot use up a
-   * party's quota, and who is turned away may send the same request again. Throws a ProblemError to refuse.
+   * Asked last, of a request whose signature is good: strangers cannot use up a party's rate, and what is turned away for it
+   * is not remembered, so the same request may be sent again.
    */
-  admit?(party: P, c: DoorContext<P>): void | Promise<void>;
+  readonly admissions: Admissions;
 }
 
 /**
- * Requests signed by RFC 9421. The order is: signature and digest, address, quota, nonce; nothing is remembered of a request
- * that fails before. A suspended or terminated party is let in: its reads go on, each operation decides what does not.
- * @throws ProblemError 401 with `Accept-Signature`, 403 `forbidden`; what the nonce store throws when it cannot be asked
+ * Requests signed by RFC 9421. The order is: signature and digest, address, rate and nonce in one step; nothing is remembered
+ * or counted of a request that fails. A suspended or terminated party is let in: its reads go on, each operation decides what does not.
+ * @throws ProblemError 401 with `Accept-Signature`, 403 `forbidden`, 429 `rate_limited`; what admissions throw when they cannot be had
  */
 export function signedBy<P extends SigningParty>(deps: SignedDeps<P>): Authenticator<P> {
-  return async (c, request) => {
+  return async (c, request, perimeter) => {
     const nowSeconds = Date.now() / 1_000;
-    const verdict = verifyRequest(request, nativePolicy, deps.keys, nowSeconds);
+    let verdict = verifyRequest(request, nativePolicy, deps.keys, nowSeconds);
+    if (!verdict.ok && verdict.keyId !== undefined && (await deps.refreshKeys?.(verdict.keyId))) {
+      verdict = verifyRequest(request, nativePolicy, deps.keys, nowSeconds);
+    }
     if (!verdict.ok) throw unauthenticated(verdict.code, verdict.detail, request);
     const { party, keyId, nonce, expires } = verdict;
-    if (party.allow_ips.length > 0 && !isAllowedAddress(party.allow_ips, c.env?.incoming?.socket.remoteAddress)) {
+    if (party.allow_ips.length > 0 && !isAllowedAddress(party.allow_ips, perimeter.addressOf(c))) {
       throw new ProblemError('forbidden', 'this party does not call from this address');
     }
-    const waiting = deps.admit?.(party, c);
-    if (waiting !== undefined) await waiting;
-    const ttlSeconds = replayTtlSeconds(expires, nativePolicy.clockSkewSeconds, nowSeconds);
-    if (!(await deps.nonces.remember(party.id, keyId, nonce, ttlSeconds))) {
+    warnRetiring(c, verdict.key, nowSeconds);
+    const caller = { party, label: party.id, keyId };
+    const limits = party.limits ?? LENDER_LIMITS;
+    const { rate } = policiesOf(limits);
+    const nonceSeconds = replayTtlSeconds(expires, nativePolicy.clockSkewSeconds, nowSeconds);
+    const admission = await deps.admissions.admit({ partyId: party.id, rate, keyId, nonce, nonceSeconds });
+    if (admission.kind === 'admitted') {
+      tellLimits(c, limits, admission.remaining, admission.fullInSeconds);
+      return caller;
+    }
+    if (admission.kind === 'replayed') {
       throw unauthenticated('signature_replayed', 'the nonce was used before with this key', request);
     }
-    return { party, label: party.id, keyId };
+    const { retryInSeconds } = admission;
+    // The log and the metrics say who it was.
+    c.get('request').caller = caller;
+    tellLimits(c, limits, 0, retryInSeconds);
+    throw limitedBy('requests', `more than ${rate.perSecond} requests a second`, retryInSeconds);
   };
 }
 

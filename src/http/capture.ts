@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { PublicNames } from '../trust/public-names.ts';
 import { type CheckedRequest, checkRawRequest } from '../trust/raw-request.ts';
 import { ProblemError } from './problem.ts';
-import { readBody, readWebBody } from './read-body.ts';
+import { NO_BODY, readBody, readWebBody } from './read-body.ts';
 import type { DoorContext } from './request-context.ts';
 
 /** A body of an operation that does not say otherwise. */
@@ -25,29 +25,36 @@ export function captureRequest<P>(
   return body.then((bytes) => checkIncoming(incoming, bytes, names));
 }
 
-/** Only the head: for answers that do not depend on the body, such as "not found". */
-export function checkHead<P>(c: DoorContext<P>, names: PublicNames): CheckedRequest | undefined {
+/**
+ * Only the head: for answers that do not depend on the body, such as "not found".
+ * @throws ProblemError `request_malformed`
+ */
+export function checkHead<P>(c: DoorContext<P>, names: PublicNames): CheckedRequest {
   const incoming = c.env?.incoming;
-  return incoming === undefined ? undefined : checkIncoming(incoming, new Uint8Array(0), names);
+  return incoming === undefined ? checkWeb(c.req.raw, NO_BODY, names) : checkIncoming(incoming, NO_BODY, names);
 }
 
 function checkIncoming(incoming: IncomingMessage, body: Uint8Array, names: PublicNames): CheckedRequest {
-  const { rawHeaders } = incoming;
+  const { rawHeaders, httpVersion } = incoming;
   const headers: [string, string][] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.push([rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '']);
-  return check({ method: incoming.method ?? '', target: incoming.url ?? '', headers, body }, names);
+  return check({ method: incoming.method ?? '', target: incoming.url ?? '', httpVersion, headers, body }, names);
 }
 
 async function captureWebRequest(request: Request, names: PublicNames, limitBytes: number): Promise<CheckedRequest> {
+  return checkWeb(request, await readWebBody(request, limitBytes), names);
+}
+
+function checkWeb(request: Request, body: Uint8Array, names: PublicNames): CheckedRequest {
   const url = new URL(request.url);
   const headers = [...request.headers];
   if (!request.headers.has('host')) headers.push(['host', url.host]);
-  const body = await readWebBody(request, limitBytes);
   return check({ method: request.method, target: `${url.pathname}${url.search}`, headers, body }, names);
 }
 
 function check(raw: Parameters<typeof checkRawRequest>[0], names: PublicNames): CheckedRequest {
   const checked = checkRawRequest(raw, names);
-  if (!checked.ok) throw new ProblemError(checked.code, checked.detail);
+  // Whose HTTP can be read in two ways may have meant another place for the next request to begin.
+  if (!checked.ok) throw new ProblemError(checked.code, checked.detail, { headers: { Connection: 'close' } });
   return checked;
 }

@@ -104,6 +104,10 @@ export const problemSchema = z
       .openapi({ description: 'What happened this time', example: '/partner_ref: is required' }),
     code: z.string().openapi({ description: 'Stable code; decide by this', example: 'validation_failed' }),
     request_id: z.string().openapi({ description: 'Quote it when you ask us', example: `req_${EXAMPLE_ID}` }),
+    help: z.url().optional().openapi({
+      description: 'Sandbox, 401: how to have the refused signature explained',
+      example: 'https://api.example/docs/guide/signing#diagnosis',
+    }),
     errors: z.array(fieldErrorSchema).optional().openapi({ description: 'Each fault and its place' }),
   })
   .openapi('Problem', { description: 'RFC 9457 problem; further members depend on the code' });

@@ -9,6 +9,8 @@ export interface MetricSources {
   /** `lastError` is there while the files on disk are not the ones in use. */
   registry(): { readonly loadedAt: Date; readonly lastError?: unknown };
   parkedSubjects(): Promise<number>;
+  /** Entries in the audit log: kept elsewhere, it shows when a tail was cut off. */
+  auditSequence(): Promise<number>;
 }
 
 /** The metrics of one gateway; a registry of its own, so that several can live in one process. */
@@ -18,6 +20,10 @@ export interface Metrics {
   observeRequest(door: string, method: string, route: string, status: number, seconds: number): void;
   /** Counts one event that a projection applied, parked or will retry. */
   countProjection(projection: string, outcome: 'applied' | 'parked' | 'retried'): void;
+  /** Counts one request that a limit turned away; `party` where one was authenticated. */
+  countLimited(policy: string, door: string, party?: string): void;
+  /** Says whether this process decides request rates by itself, because Redis cannot be asked. */
+  limitsLocal(isLocal: boolean): void;
   /** Names where gauges are read from; until then they are not shown. */
   watch(sources: MetricSources): void;
 }
@@ -38,6 +44,18 @@ export function createMetrics(): Metrics {
     labelNames: ['projection', 'outcome'],
     registers: [registry],
   });
+  const limited = new Counter({
+    name: 'sluice_limited_requests_total',
+    help: 'Requests that a limit turned away, by policy, door and party',
+    labelNames: ['policy', 'door', 'party'],
+    registers: [registry],
+  });
+  const local = new Gauge({
+    name: 'sluice_limits_local',
+    help: '1 while this process decides request rates by itself, because Redis cannot be asked',
+    registers: [registry],
+  });
+  local.set(0);
   // Labels are resolved once for each combination: hashing them at every request costs more than the observation.
   const children = new Map<string, Histogram.Internal<'door' | 'method' | 'route' | 'status'>>();
   return {
@@ -52,6 +70,8 @@ export function createMetrics(): Metrics {
       child.observe(seconds);
     },
     countProjection: (projection, outcome) => projected.inc({ projection, outcome }),
+    countLimited: (policy, door, party = '') => limited.inc({ policy, door, party }),
+    limitsLocal: (isLocal) => local.set(Number(isLocal)),
     watch: (sources) => watchSources(registry, sources),
   };
 }
@@ -79,5 +99,6 @@ function watchSources(registry: Registry, sources: MetricSources): void {
   gauge('sluice_registry_last_reload_ok', '1 when the counterparty files on disk are those in use', () =>
     Number(sources.registry().lastError === undefined),
   );
+  gauge('sluice_audit_sequence', 'Entries in the audit log', () => sources.auditSequence());
   gauge('sluice_parked_subjects', 'Subjects whose events wait for an operator', () => sources.parkedSubjects());
 }

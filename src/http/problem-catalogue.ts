@@ -1,6 +1,6 @@
 /** What every answer with one code has in common; the rest (`detail`, `errors`) says what happened this time. */
 export interface ProblemEntry {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 410 | 413 | 415 | 417 | 422 | 429 | 431 | 500 | 503;
   readonly title: { readonly en: string; readonly zh: string };
   /** What the reader does about it. */
   readonly fix: { readonly en: string; readonly zh: string };
@@ -129,6 +129,14 @@ export const problems = {
     ['The path has no such method', '该路径不支持此方法'],
     ['Use one of the methods in Allow.', '使用 Allow 头列出的方法。'],
   ),
+  request_timeout: entry(
+    408,
+    ['The request did not arrive in time', '请求未在规定时间内到达'],
+    [
+      'Send the head within 10 s and the body within 30 s; then send the request again.',
+      '请在 10 秒内发完请求头、30 秒内发完请求体，然后重试。',
+    ],
+  ),
   illegal_transition: entry(
     409,
     ['The status does not allow this', '当前状态不允许此操作'],
@@ -169,6 +177,19 @@ export const problems = {
     ['The statement does not take this now', '结算单当前状态不接受此操作'],
     ['Look at status: drafts are disputed, issued ones accepted.', '查看 status：草稿可异议，已出具可确认。'],
   ),
+  key_id_taken: entry(
+    409,
+    ['The key id is taken', '密钥编号已被占用'],
+    [
+      'Choose another id, or leave it out; ids are never given twice.',
+      '更换编号，或不填由系统生成；编号不会重复使用。',
+    ],
+  ),
+  key_ended: entry(
+    409,
+    ['The key is no longer valid', '密钥已失效'],
+    ['Add or issue a new key instead of rotating this one.', '请新增或签发新密钥，而不是轮换此密钥。'],
+  ),
   period_blocked: entry(
     409,
     ['The period cannot be closed yet', '账期暂不能关闭'],
@@ -182,10 +203,36 @@ export const problems = {
     ['Periods close one after the other', '账期须依次关闭'],
     ['Close the earlier period first.', '先关闭更早的账期。'],
   ),
+  operator_exists: entry(
+    409,
+    ['The name was given to an operator before', '该名称已被使用'],
+    [
+      'Choose another name: one is never given twice, so that the audit log stays clear.',
+      '更换名称：为保证审计清晰，名称不会重复使用。',
+    ],
+  ),
+  operator_revoked: entry(
+    409,
+    ['The operator is revoked', '该运营人员已停用'],
+    ['Add an operator under a new name; a revoked one stays revoked.', '以新名称添加；停用后不可恢复。'],
+  ),
+  last_admin: entry(
+    409,
+    ['This is the last admin', '这是最后一位管理员'],
+    ['Add another admin first, or use the bootstrap token.', '先添加另一位管理员，或使用引导令牌。'],
+  ),
   period_locked: entry(
     409,
     ['The period is locked', '账期已锁定'],
     ['Book an adjustment; it goes to the next open period.', '使用调整单，计入下一个开放账期。'],
+  ),
+  rotation_open: entry(
+    409,
+    ['An earlier rotation is not over', '上一次密钥轮换尚未结束'],
+    [
+      'Wait until the old key has ended, or revoke it; of our own signing key, until the new one signs.',
+      '等待旧密钥失效或吊销旧密钥；我方签名密钥则等待新密钥启用。',
+    ],
   ),
   handoff_spent: entry(
     410,
@@ -205,6 +252,11 @@ export const problems = {
       '使用 Content-Type: application/json，且不压缩。',
     ],
   ),
+  expectation_failed: entry(
+    417,
+    ['The expectation cannot be met', '无法满足 Expect 头的要求'],
+    ['Leave the Expect header out, or send 100-continue.', '不发送 Expect 头，或仅使用 100-continue。'],
+  ),
   validation_failed: entry(
     422,
     ['The request does not fit the schema', '请求不符合接口定义'],
@@ -216,6 +268,14 @@ export const problems = {
     [
       'Use a new partner_ref for a new application, the same content for a retry.',
       '新申请使用新的流水号；重试须内容一致。',
+    ],
+  ),
+  key_weak: entry(
+    422,
+    ['The key is too weak', '密钥强度不足'],
+    [
+      'Use Ed25519, P-256, RSA of 2048 bits or more, or a secret of 32 bytes or more.',
+      '使用 Ed25519、P-256、2048 位以上 RSA，或 32 字节以上的密钥。',
     ],
   ),
   consent_missing: entry(
@@ -260,6 +320,11 @@ export const problems = {
     429,
     ['Too many requests', '请求过于频繁'],
     ['Wait for Retry-After; RateLimit-Policy states the limits.', '按 Retry-After 等待；限额见 RateLimit-Policy。'],
+  ),
+  head_too_large: entry(
+    431,
+    ['The request line and headers are too large', '请求行与请求头过大'],
+    ['Send at most 16 KiB of request line and headers together.', '请求行与请求头合计不超过 16 KiB。'],
   ),
   internal_error: entry(
     500,

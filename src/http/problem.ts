@@ -49,6 +49,8 @@ export interface ProblemSetting {
   readonly publicUrl: string;
   readonly requestId: string;
   readonly language: Language;
+  /** Page that helps with just this problem. */
+  readonly help?: string | undefined;
 }
 
 /** The problem as `application/problem+json` (RFC 9457). Headers given with the problem are on the response. */
@@ -71,6 +73,7 @@ export function problemBody(problem: ProblemError, setting: ProblemSetting): Rec
     detail: problem.detail,
     code: problem.code,
     request_id: setting.requestId,
+    help: setting.help,
     errors: problem.errors,
     ...problem.members,
   };

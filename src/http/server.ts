@@ -1,10 +1,10 @@
-import { createServer, type Server, STATUS_CODES } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
 import { randomId } from '../base/ids.ts';
+import { answerUnreadable, type LastAnswers } from './answer-unreadable.ts';
 import type { Fetch } from './mount-doors.ts';
-import { ProblemError, problemBody, problemResponse } from './problem.ts';
+import { ProblemError, problemResponse } from './problem.ts';
 
 /** Request line and header fields together; more is 431. */
 const MAX_HEAD_BYTES = 16 * 1024;
@@ -40,6 +40,7 @@ export interface RunningServer {
 /** Listens. Rejects when the address cannot be had. */
 export async function startServer(settings: ServerSettings): Promise<RunningServer> {
   const state = { draining: false };
+  const sockets: LastAnswers = new Map();
   const listener = getRequestListener((request, env) => settings.fetch(request, env as HttpBindings), {
     // Only for what the adapter itself cannot turn into a request; doors answer everything else.
     errorHandler: (error) => edgeProblem(error, settings.publicUrl()),
@@ -56,19 +57,17 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
       noDelay: true,
     },
     (incoming, outgoing) => {
+      sockets.set(incoming.socket, outgoing);
       if (state.draining) outgoing.setHeader('Connection', 'close');
       void listener(incoming, outgoing);
     },
   );
   server.maxHeadersCount = MAX_HEADER_LINES;
-  const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
-    sockets.add(socket);
+    sockets.set(socket, undefined);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
-    answerUnreadable(error, socket, settings.publicUrl()),
-  );
+  answerUnreadable(server, sockets, settings.publicUrl);
   await listen(server, settings);
   const { address, port } = server.address() as AddressInfo;
   return {
@@ -92,11 +91,11 @@ function listen(server: Server, { host, port }: ServerSettings): Promise<void> {
   });
 }
 
-function drain(server: Server, sockets: ReadonlySet<Socket>, deadlineMs: number): Promise<void> {
+function drain(server: Server, sockets: LastAnswers, deadlineMs: number): Promise<void> {
   const closeIdle = (): void => {
     server.closeIdleConnections();
     // Node does not count a connection as idle that was opened and has not sent a byte yet.
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of sockets.keys()) if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy();
   };
   return new Promise((resolve) => {
     // A connection kept alive becomes idle whenever its answer is written, so idle ones are swept until none is left.
@@ -121,29 +120,3 @@ function edgeProblem(error: unknown, publicUrl: string): Response {
   response.headers.set('sluice-request-id', requestId);
   return response;
 }
-
-/** What the HTTP parser refuses reaches no door: head too large, time over, not HTTP, two readings of where the body ends. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex, publicUrl: string): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = STATUS_OF_PARSER_ERROR[error.code ?? ''] ?? MALFORMED;
-  const requestId = randomId('req');
-  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close', `Sluice-Request-Id: ${requestId}`];
-  if (status !== MALFORMED) {
-    socket.end([...head, 'Content-Length: 0', '', ''].join('\r\n'));
-    return;
-  }
-  const problem = new ProblemError('request_malformed', 'this is not HTTP that every reader understands alike');
-  const body = JSON.stringify(problemBody(problem, { publicUrl, requestId, language: 'en' }));
-  const entity = ['Content-Type: application/problem+json', `Content-Length: ${Buffer.byteLength(body)}`];
-  socket.end([...head, ...entity, '', body].join('\r\n'));
-}
-
-const MALFORMED = 400;
-const STATUS_OF_PARSER_ERROR: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-};

@@ -9,13 +9,44 @@ export type Opened<T> =
   | { ok: false; code: 'sealed_malformed' | 'sealed_tampered'; message: string }
   | { ok: false; code: 'key_unknown'; keyId: string; message: string };
 
+/** Why sealed data is opened; one word for each use of it. */
+export type AccessPurpose =
+  | 'lender_push'
+  | 'draw_down'
+  | 'operator_export'
+  | 'hosted_page'
+  | 'counterparty_secret'
+  /** The caller did not say; nothing in the product may leave it at that. */
+  | 'unstated';
+
+/** Who opens what, and why. Ids only: it is logged. */
+export interface Access {
+  readonly purpose: AccessPurpose;
+  /** The application whose data it is; null when it is none's. */
+  readonly applicationId: string | null;
+  /** The party or operator for whom it is opened; null = our own work. */
+  readonly actor: string | null;
+}
+
+/** Told of every opening, whatever came of it. */
+export type AccessObserver = (access: Access, outcome: 'opened' | 'sealed_tampered' | 'key_unknown') => void;
+
 export type Sealer = {
+  /** Id of the key that seals. */
+  readonly activeId: string;
+  /** Ids of all keys that open. */
+  readonly keyIds: readonly string[];
   /** Seals bytes, or an object as JSON, under the active key. `aad` names the place it belongs to; it is not stored. */
   seal(plain: Uint8Array | object, aad: string): string;
-  /** Opens with whichever key of the ring the text names; the same `aad` must be given. */
-  open(sealed: string, aad: string): Opened<Buffer>;
+  /** Opens with whichever key of the ring the text names; the same `aad` must be given. Every opening is told the observer. */
+  open(sealed: string, aad: string, access?: Access): Opened<Buffer>;
   /** Opens what was sealed from an object. */
-  openJson(sealed: string, aad: string): Opened<unknown>;
+  openJson(sealed: string, aad: string, access?: Access): Opened<unknown>;
+  /**
+   * The same data sealed under the active key; the text itself when it is that already. Nobody gets to see the data, so
+   * this is no access.
+   */
+  resealText(sealed: string, aad: string): Opened<string>;
 };
 
 const VERSION = 'v1';
@@ -26,13 +57,25 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const SEALED = /^v1\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{22,})$/;
 
+/** Enough of a sealed text's beginning to tell its key. */
+export const KEY_ID_PREFIX_LENGTH = 68;
+
+/** The id of the key that a text (or its first `KEY_ID_PREFIX_LENGTH` characters) is sealed under; undefined = it is none. */
+export function keyIdOf(sealed: string): string | undefined {
+  return /^v1\.([A-Za-z0-9_-]{1,64})\./.exec(sealed)?.[1];
+}
+
 /**
  * AES-256-GCM with a key ring. A sealed text is `v1.<key id>.<iv>.<ciphertext and tag>`, base64url without padding. Version
  * and key id are authenticated together with `aad`, so a text moved to another record, or relabelled, does not open.
  *
  * @throws RangeError when a key is not 32 bytes, an id is not `[A-Za-z0-9_-]{1,64}`, ids repeat, or the active id has no key
  */
-export function createSealer(options: { keys: readonly SealingKey[]; activeId: string }): Sealer {
+export function createSealer(options: {
+  keys: readonly SealingKey[];
+  activeId: string;
+  onAccess?: AccessObserver;
+}): Sealer {
   const ring = keyRing(options.keys);
   const activeKey = ring.get(options.activeId);
   if (activeKey === undefined) throw new RangeError(`The sealing key ring has no key ${options.activeId}.`);
@@ -46,7 +89,7 @@ export function createSealer(options: { keys: readonly SealingKey[]; activeId: s
     return `${VERSION}.${options.activeId}.${iv.toString('base64url')}.${sealed.toString('base64url')}`;
   };
 
-  const open: Sealer['open'] = (sealed, aad) => {
+  const unseal = (sealed: string, aad: string): Opened<Buffer> => {
     const [, keyId, ivText, bodyText] = SEALED.exec(sealed) ?? [];
     if (keyId === undefined || ivText === undefined || bodyText === undefined) return malformed();
     const iv = Buffer.from(ivText, 'base64url');
@@ -71,8 +114,16 @@ export function createSealer(options: { keys: readonly SealingKey[]; activeId: s
     }
   };
 
-  const openJson: Sealer['openJson'] = (sealed, aad) => {
-    const opened = open(sealed, aad);
+  const open: Sealer['open'] = (sealed, aad, access = UNSTATED) => {
+    const opened = unseal(sealed, aad);
+    // What is no sealed text at all holds nobody's data.
+    if (opened.ok) options.onAccess?.(access, 'opened');
+    else if (opened.code !== 'sealed_malformed') options.onAccess?.(access, opened.code);
+    return opened;
+  };
+
+  const openJson: Sealer['openJson'] = (sealed, aad, access) => {
+    const opened = open(sealed, aad, access);
     if (!opened.ok) return opened;
     try {
       return { ok: true, plain: JSON.parse(opened.plain.toString()) };
@@ -81,8 +132,16 @@ export function createSealer(options: { keys: readonly SealingKey[]; activeId: s
     }
   };
 
-  return { seal, open, openJson };
+  const resealText: Sealer['resealText'] = (sealed, aad) => {
+    if (keyIdOf(sealed) === options.activeId) return { ok: true, plain: sealed };
+    const opened = unseal(sealed, aad);
+    return opened.ok ? { ok: true, plain: seal(opened.plain, aad) } : opened;
+  };
+
+  return { activeId: options.activeId, keyIds: [...ring.keys()], seal, open, openJson, resealText };
 }
+
+const UNSTATED: Access = { purpose: 'unstated', applicationId: null, actor: null };
 
 function keyRing(keys: readonly SealingKey[]): Map<string, Uint8Array> {
   const ring = new Map<string, Uint8Array>();

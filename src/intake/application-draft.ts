@@ -38,7 +38,7 @@ export function draftApplication(
     ok: true,
     draft: {
       subject,
-      tokens: claimTokens(secrets.tokenizer.tokensOfSubject(subject)),
+      tokens: labelledTokens(secrets.tokenizer.tokensOfSubject(subject)),
       fingerprint: fingerprintOf(input, subject, secrets.fingerprintKey),
       sealed: sealedRecord(input, subject),
     },
@@ -64,6 +64,18 @@ export function claimTokens(tokens: AllTokens): SubjectTokens {
   const all = [phone, idNumber, phoneId].flatMap((identifier) => identifier?.all.map((one) => one.token) ?? []);
   const pointers = all.filter((token) => !claims.includes(token));
   return { claims, pointers, person: idNumber?.canonical ?? phone?.canonical ?? all[0] ?? null };
+}
+
+/** The same as an application keeps them: it must tell later, without the person, what each token is of. */
+export function labelledTokens(tokens: AllTokens): SubjectTokens {
+  const subject = claimTokens(tokens);
+  const { phone, id_number, phone_id } = tokens;
+  const labels = new Map(
+    Object.entries({ phone, id_number, phone_id }).flatMap(([kind, identifier]) =>
+      (identifier?.all ?? []).map(({ form, token }) => [token, `${kind}.${form}`] as const),
+    ),
+  );
+  return { ...subject, labels: [...subject.claims, ...subject.pointers].map((token) => labels.get(token) ?? '') };
 }
 
 function plainIdentity(applicant: ApplicationInput['applicant']): Subject {

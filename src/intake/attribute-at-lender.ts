@@ -9,7 +9,7 @@ import type { ClaimReading } from '../screening/claim-store.ts';
 import { type Standing, standingOf } from '../screening/standing.ts';
 import { driveIntent } from './drive-intent.ts';
 import type { IntakeDeps } from './intake-deps.ts';
-import { RESERVATION_MS } from './precheck.ts';
+import { RESERVATION_MS } from './reserve-accepted.ts';
 import { modelOf, withWindows } from './touch-window.ts';
 
 export interface ReportDeps extends IntakeDeps {

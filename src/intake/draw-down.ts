@@ -54,13 +54,18 @@ export async function drawDown(
   await deps.store.bindLoan(request.loanId, application.id);
   let read = application;
   for (let attempt = 0; attempt < CONFLICT_LIMIT; attempt += 1) {
-    const sealed = await sealedWith(deps, application.id, input);
-    const loans = read.loans.length;
+    const {
+      loans: { length: loans },
+      erased_at: erasedAt,
+    } = read;
+    // After the document: what is erased in between is found erased when the document is written.
+    const sealed = await sealedWith(deps, read, input);
     const changed = await deps.store.change<LoanRequestResult | 'stale'>(application.id, (current) => {
       const result = requestLoan(current, request, nowMs, offer);
       if (!result.ok || result.replayed) return { events: [], result };
-      // The record lies beside the document: another drawdown since it was read has sealed it anew.
-      if (sealed.length > 0 && current.loans.length !== loans) return { events: [], result: 'stale' };
+      // The record lies beside the document: since it was read another drawdown has sealed it anew, or it was erased.
+      const isStale = current.loans.length !== loans || current.erased_at !== erasedAt;
+      if (sealed.length > 0 && isStale) return { events: [], result: 'stale' };
       return { application: result.application, events: result.events, effects: sealed, result };
     });
     if (changed === undefined) throw new Error(`application ${application.id} is not there`);
@@ -72,12 +77,13 @@ export async function drawDown(
 }
 
 /** The sealed record with what the drawdown adds; nothing where nothing is added, or the record was erased. */
-async function sealedWith(deps: IntakeDeps, applicationId: string, input: DrawDownInput): Promise<Effect[]> {
+async function sealedWith(deps: IntakeDeps, application: Application, input: DrawDownInput): Promise<Effect[]> {
   const { bank_card, consents = [] } = input;
   if (bank_card === undefined && consents.length === 0) return [];
+  const { id: applicationId, owner_id: actor } = application;
   const text = await deps.store.sealed(applicationId);
   if (text === undefined) return [];
-  const opened = deps.sealer.openJson(text, applicationId);
+  const opened = deps.sealer.openJson(text, applicationId, { purpose: 'draw_down', applicationId, actor });
   if (!opened.ok) throw new Error(`sealed record of ${applicationId}: ${opened.message}`);
   const record = opened.plain as SealedRecord;
   const next: SealedRecord = {

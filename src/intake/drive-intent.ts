@@ -4,6 +4,8 @@ import type { Application } from '../applications/model.ts';
 import { DAY_MS, isoOf, SECOND_MS } from '../base/clock.ts';
 import { type Refusal, refusal } from '../screening/decision.ts';
 import { type Standing, standingOf } from '../screening/standing.ts';
+import { givePlacesBack, takePlaces } from './application-places.ts';
+import { endReservation } from './end-reservation.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { pinsAt } from './pins-at.ts';
 
@@ -20,8 +22,8 @@ export class IntentUndecidedError extends Error {
 }
 
 /**
- * Takes an application from `screening` to `received` or `refused`: claims its tokens in order, then finalises, then
- * gives the claims of a refused one back. Every step is idempotent and in one slot, so this may be run again by anybody,
+ * Takes an application from `screening` to `received` or `refused`: claims its tokens in order, takes its places under the
+ * daily caps, then finalises, then gives claims and places of a refused one back. Every step is idempotent and in one slot, so this may be run again by anybody,
  * after a crash or beside a live caller.
  * @returns the application as it stands then
  */
@@ -34,8 +36,11 @@ async function drive(deps: IntakeDeps, applicationId: string, startedMs: number)
   if (!loaded) throw new Error(`application ${applicationId} is not there`);
   let { application } = loaded;
   if (application.status === 'screening') {
-    const outcome = await claimAll(deps, application, startedMs);
-    application = await finalise(deps, applicationId, outcome);
+    const claimed = await claimAll(deps, application, startedMs);
+    // The last of all reasons: what is refused for another one takes no place.
+    const capped = claimed.refusal ? undefined : await takePlaces(deps, application);
+    application = await finalise(deps, applicationId, capped ? { ...claimed, refusal: capped } : claimed);
+    await endReservation(deps, application);
   }
   if (application.status === 'refused') await releaseAll(deps, application);
   return application;
@@ -167,12 +172,13 @@ export function receivedEvent(application: Application, nowMs: number): DraftEve
   return { type: 'application.received', occurred_at: isoOf(nowMs), data: { requested, precheck_id } };
 }
 
-/** Gives every claim of a refused application back, then takes it off the list of unfinished ones. */
+/** Gives every claim and place of a refused application back, then takes it off the list of unfinished ones. */
 async function releaseAll(deps: IntakeDeps, application: Application): Promise<void> {
   const { claims, pointers } = application.subject;
-  await Promise.all(
-    [...claims, ...pointers].map((token) => deps.claims.release(application.lender_id, token, application.id)),
-  );
+  await Promise.all([
+    ...[...claims, ...pointers].map((token) => deps.claims.release(application.lender_id, token, application.id)),
+    givePlacesBack(deps, application),
+  ]);
   await deps.store.change(application.id, () => ({
     events: [],
     effects: [{ do: 'ZREM', key: 'intents', member: application.id }],

@@ -2,6 +2,7 @@ import type { ApplicationStore } from '../applications/store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Sealer } from '../identity/seal.ts';
 import type { Tokenizer } from '../identity/token.ts';
+import type { Quotas } from '../limits/quotas.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ClaimStore } from '../screening/claim-store.ts';
 
@@ -10,6 +11,7 @@ export interface IntakeDeps {
   readonly registry: () => Registry;
   readonly store: ApplicationStore;
   readonly claims: ClaimStore;
+  readonly quotas: Quotas;
   readonly tokenizer: Tokenizer;
   readonly sealer: Sealer;
   /** Secret under which request fingerprints are made: they cover identities, so a plain hash could be guessed. */

@@ -6,7 +6,7 @@ import { derivedId, isId } from '../base/ids.ts';
 import { normaliseSubject } from '../identity/normalise-subject.ts';
 import type { Subject } from '../identity/subject.ts';
 import type { RegisteredProduct } from '../registry/registry.ts';
-import { claimTokens } from './application-draft.ts';
+import { labelledTokens } from './application-draft.ts';
 import { type ArrivalFindings, attributeAtLender, ownersOf, type ReportDeps } from './attribute-at-lender.ts';
 import { type LenderReportFaults, lenderProductFault, underSubject } from './lender-report.ts';
 import { pinsAt } from './pins-at.ts';
@@ -49,7 +49,7 @@ export async function reportApplication(
   if (productFault || !product) return { kind: 'invalid', faults: productFault ? [productFault] : [] };
   const identity = normaliseSubject(report.subject);
   if (!identity.ok) return { kind: 'invalid', faults: underSubject(identity.errors) };
-  const subject = claimTokens(deps.tokenizer.tokensOfSubject(identity.subject));
+  const subject = labelledTokens(deps.tokenizer.tokensOfSubject(identity.subject));
   const atMs = Math.min(msOf(report.applied_at), deps.clock.nowMs());
   const findings = await attributeAtLender(deps, {
     lenderId,

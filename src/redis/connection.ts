@@ -56,6 +56,8 @@ export class RedisUnreachableError extends Error {
  */
 export async function connectRedis(target: ConnectionTarget, overrides: RedisOptions = {}): Promise<RedisClient> {
   const client = createClient(target.url, { ...failFast(), ...overrides });
+  if (client instanceof Cluster) client.on('+node', endSilenceWithConnection);
+  else endSilenceWithConnection(client);
   // ioredis emits `error` on every failed reconnect. Callers see failed commands; only the start tells why.
   let reason: unknown;
   client.on('error', (error) => {
@@ -63,6 +65,18 @@ export async function connectRedis(target: ConnectionTarget, overrides: RedisOpt
   });
   await waitUntilReady(client, target, () => reason);
   return client;
+}
+
+/**
+ * ioredis starts its clock of silence with a command and stops it with the reply; of a connection that is lost in between,
+ * the clock would run on and cut the next one, which is not silent at all.
+ */
+function endSilenceWithConnection(client: Redis): void {
+  const clock = client as unknown as { socketTimeoutTimer: NodeJS.Timeout | undefined };
+  client.on('close', () => {
+    clearTimeout(clock.socketTimeoutTimer);
+    clock.socketTimeoutTimer = undefined;
+  });
 }
 
 /** A second connection for pub/sub: it must queue its subscription across reconnects, so it keeps the offline queue. */

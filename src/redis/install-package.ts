@@ -36,10 +36,18 @@ export function mayInstall(): boolean {
  * @param say gets one line before the install begins
  */
 export function installPackage(name: string, say: (line: string) => void): void {
-  say(`${name} is not installed: installing the system package (apt-get install ${name}) …`);
+  installPackages([name], say);
+}
+
+/** The same for several at once, which is one run of apt-get. */
+export function installPackages(names: readonly string[], say: (line: string) => void): void {
+  const list = names.join(' ');
+  say(
+    `${list} ${names.length === 1 ? 'is' : 'are'} not installed: installing the system package (apt-get install ${list}) …`,
+  );
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   runQuietly([...sudo, APT_GET, 'update', '-qq']);
-  runQuietly([...sudo, APT_GET, 'install', '-y', '-qq', '--no-install-recommends', name]);
+  runQuietly([...sudo, APT_GET, 'install', '-y', '-qq', '--no-install-recommends', ...names]);
 }
 
 function runQuietly([program = 'true', ...args]: readonly string[]): void {

@@ -6,9 +6,16 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  *
  * | key | owner | type | lifetime |
  * |---|---|---|---|
- * | `{00}:meta` | redis | hash: schema, shards | for ever |
+ * | `{00}:meta` | redis | hash: schema, shards; pepper (its fingerprint), list_forms | for ever |
+ * | `{00}:keyring` | keys | hash: key id of a counterparty → key or overlay (JSON, secrets sealed), `#revision`, `#write` | for ever |
+ * | `{00}:our-keys` | trust | hash: latest generation of our signing key, and each one (JSON) | for ever |
  * | `{00}:clock` | sandbox | string: offset in ms | for ever (sandbox only) |
  * | `{00}:clock:seen` | sandbox | hash: process on this machine → offset it goes by | for ever (sandbox only) |
+ * | `{00}:audit` | audit | stream: one entry a step of an act, id = seq-0 | for ever |
+ * | `{00}:audit:head` | audit | hash: seq, hash, at, mac of the last entry | for ever |
+ * | `{00}:audit:ends` | audit | hash: seq of an intended entry → seq of its end | for ever |
+ * | `{00}:operators` | operators | hash: name → account (JSON), with the SHA-256 of its token | for ever |
+ * | `{00}:operators:tokens` | operators | hash: SHA-256 of a valid token → name | until revoked |
  * | `{xx}:log` | events | stream: one entry an event | for ever |
  * | `{xx}:lease` | events | hash: owner, fence | a few seconds |
  * | `{xx}:fence` | events | integer: last fencing number | for ever |
@@ -26,11 +33,37 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{xx}:timers` | applications | zset: application and rule by due time | until due |
  * | `{xx}:claim:<lender>:<token>` | screening | string: application id, `|` the ended owner before it | while claimed |
  * | `{xx}:hold:<lender>:<token>` | screening | string: precheck reservation (JSON) | 10 minutes |
+ * | `{00}:listsources` | screening | hash: scope and contributor of list entries ↔ a small number | for ever |
+ * | `{xx}:list:<kind>.<form>` | screening | hash: n (buckets), size, counts of one family of the list index | for ever |
+ * | `{xx}:list:<kind>.<form>:<n>` | screening | hash, one bucket: 16-byte token → packed memberships of lists | until withdrawn or expired |
+ * | `{xx}:listref:<token>` | screening | hash: list and source → entry id, group, retry_at (JSON) | as the entry |
+ * | `{xx}:listentry:<id>` | screening | hash: v (version), doc (JSON): a list entry that carries details | 400 days after it expires |
+ * | `{xx}:listgroup:<hash>` | screening | hash: entry id → tokens (JSON); `suspended` | 400 days after its entries expire |
+ * | `{xx}:listhits` | screening | stream: decisions that list entries had a part in | the last 2 000 |
+ * | `{xx}:listhits:<id>` | screening | hash: entry → hit (JSON) of one application | 400 days |
+ * | `{xx}:listauto:<id>` | screening | hash: loan → day since which it holds an automatic entry, or `waived` | 6 years |
+ * | `{xx}:listdue` | screening | zset: application by when a loan may reach the days of an automatic entry | until due |
+ * | `{00}:appeal:<id>` | screening | hash: v (version), doc (JSON): an appeal | for ever |
+ * | `{00}:appeals` | screening | zset: appeal by when it was opened | for ever |
+ * | `{00}:appeals:live` | screening | zset: undecided appeal by when to look at it again | until decided |
+ * | `{00}:appeals:parties` | screening | zset, by text: party and appeal | for ever |
+ * | `{00}:appeals:entries` | screening | zset, by text: entry and appeal that keeps it suspended | until answered |
+ * | `{00}:listimport:<id>` | screening | hash: owner, state of a bulk import | 30 days |
+ * | `{xx}:listimport:<id>:<kind>.<form>` | screening | hash: what its last two batches answered here | 30 days |
  * | `{xx}:clk:<id>` | attribution | hash: one click | 400 days |
  * | `{xx}:vis:<hash>` | attribution | string: click id of a visitor in the window | an hour |
  * | `{xx}:touch:<token>` | attribution | zset: touches bound to a subject by time | 400 days |
+ * | `{xx}:person:<token>` | privacy | set: applications and registrations of a subject, by each of its tokens | as the application |
+ * | `{xx}:retention` | privacy | zset: application with sealed data by the business time at which it is erased | until erased |
+ * | `{xx}:retained` | privacy | string: place in the log up to which clicks were looked at (sandbox only) | for ever |
+ * | `{00}:reseal` | privacy | hash: active sealing key, shards done, when it had nothing more to do | for ever |
+ * | `{00}:chore:<name>` | privacy | string: process that does a background chore | ten seconds |
  * | `{xx}:link:<code>` | attribution | string: a link made over the API (JSON) | for ever |
- * | `{p:x}:nonce:<hash>` | trust | string | ≤ 6 minutes |
+ * | `{p:x}:nonce:<hash>` | limits | string | ≤ 6 minutes |
+ * | `{p:x}:rate:<a second>` | limits | string: when the rate lets the next request arrive, counted in requests | until the burst is full again |
+ * | `{p:x}:probes:<day>` | limits | string: subjects prechecked that day | two days |
+ * | `{p:x}:places:<cap>:<day>` | limits | set: applications that count under a daily cap: `partner`, `lender`, `product:<id>` | two days |
+ * | `{p:x}:reservations` | limits | zset: reservation (precheck and lender) by its end in business time | an hour |
  * | `{p:x}:ledger` | revenue | stream: one entry a posting, id = seq-0 | for ever |
  * | `{p:x}:book` | revenue | hash: rev, seq, head, and every counter a posting reads | for ever |
  * | `{p:x}:balances` | revenue | hash: contract and account → minor units | for ever |
@@ -47,6 +80,7 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{p:x}:funnel` | insight | hash: counters in total | for ever |
  * | `{p:x}:funnel:<by>:<value>` | insight | hash: counters by product, link, day | for ever |
  * | `{p:x}:funnel:marks` | insight | hash: application, registration or click → last event counted | as the log |
+ * | `{p:x}:listchanges:<role>` | screening | stream: what this contributor changed on the lists | the last 100 000 |
  * | `{p:x}:links` | attribution | set: link codes made over the API | for ever |
  * | `{sbx:<lender>}:*` | sandbox lender | its whole core | sandbox only |
  */
@@ -54,7 +88,12 @@ export interface Keyspace {
   readonly prefix: string;
   /** Pub/sub channel on which a shard's number is published after each append. */
   readonly wakeChannel: string;
+  /** Pub/sub channel on which the revision of the keyring is published after each change. */
+  readonly keyringChannel: string;
+  /** Pub/sub channel on which a new generation of our signing key is told. */
+  readonly ourKeysChannel: string;
   meta(): string;
+  keyring(): string;
   clock(): string;
   clockSeen(): string;
   /** A key of a shard: `shard(7, 'app', id)`. */
@@ -66,6 +105,9 @@ export interface Keyspace {
 }
 
 export type ShardKey =
+  | 'audit'
+  | 'operators'
+  | 'our-keys'
   | 'log'
   | 'lease'
   | 'fence'
@@ -83,13 +125,33 @@ export type ShardKey =
   | 'timers'
   | 'claim'
   | 'hold'
+  | 'list'
+  | 'listsources'
+  | 'listref'
+  | 'listentry'
+  | 'listgroup'
+  | 'listhits'
+  | 'listauto'
+  | 'listdue'
+  | 'appeal'
+  | 'appeals'
+  | 'listimport'
   | 'clk'
   | 'vis'
   | 'touch'
+  | 'person'
+  | 'retention'
+  | 'retained'
+  | 'reseal'
+  | 'chore'
   | 'link';
 
 export type PartnerKey =
   | 'nonce'
+  | 'rate'
+  | 'probes'
+  | 'places'
+  | 'reservations'
   | 'ledger'
   | 'book'
   | 'balances'
@@ -103,6 +165,7 @@ export type PartnerKey =
   | 'statements'
   | 'index'
   | 'funnel'
+  | 'listchanges'
   | 'links';
 
 /** @param prefix keeps several installations (and every test) apart in one Redis */
@@ -111,7 +174,10 @@ export function createKeyspace(prefix: string): Keyspace {
   return {
     prefix,
     wakeChannel: `${prefix}wake`,
+    keyringChannel: `${prefix}keyring`,
+    ourKeysChannel: `${prefix}our-keys`,
     meta: () => `${prefix}{00}:meta`,
+    keyring: () => `${prefix}{00}:keyring`,
     clock: () => `${prefix}{00}:clock`,
     clockSeen: () => `${prefix}{00}:clock:seen`,
     shard: (shard, name, ...rest) => `${tags[shard]}${[name, ...rest].join(':')}`,

@@ -5,8 +5,16 @@ import type { RedisClient } from './connection.ts';
 /** A Lua script with named keys and a decoded answer. */
 export interface Script<Key extends string, Reply> {
   readonly name: string;
-  /** Runs the script. All keys must lie in one slot; every script is idempotent, since a reply can be lost. */
-  run(client: RedisClient, keys: Readonly<Record<Key, string>>, args: readonly ScriptArgument[]): Promise<Reply>;
+  /**
+   * Runs the script. All keys must lie in one slot; every script is idempotent, since a reply can be lost.
+   * @param more keys that follow the named ones, for a script that takes any number
+   */
+  run(
+    client: RedisClient,
+    keys: Readonly<Record<Key, string>>,
+    args: readonly ScriptArgument[],
+    more?: readonly string[],
+  ): Promise<Reply>;
 }
 
 export type ScriptArgument = string | number | Buffer;
@@ -29,12 +37,13 @@ export function defineScript<Key extends string, Reply>(spec: ScriptSpec<Key, Re
   const name = spec.file.pathname.split('/').at(-1) ?? 'script';
   assertKeyCount(name, source, spec.keys.length);
   const sha = createHash('sha1').update(source).digest('hex');
-  const count = spec.keys.length;
   return {
     name,
-    async run(client, keys, args) {
+    async run(client, keys, args, more = NO_MORE) {
       const operands: ScriptArgument[] = [];
       for (const key of spec.keys) operands.push(keys[key]);
+      for (const key of more) operands.push(key);
+      const count = operands.length;
       for (const arg of args) operands.push(arg);
       try {
         return spec.reply(await client.evalsha(sha, count, ...operands));
@@ -46,6 +55,8 @@ export function defineScript<Key extends string, Reply>(spec: ScriptSpec<Key, Re
     },
   };
 }
+
+const NO_MORE: readonly string[] = [];
 
 function isNoScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');

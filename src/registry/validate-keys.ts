@@ -14,7 +14,7 @@ interface PlacedKey {
 }
 
 /** Keys whose private half everybody can read: that of the shipped sandbox partner, and RFC 8032 §7.1 test 1. */
-const PUBLISHED_KEYS: readonly string[] = [
+export const PUBLISHED_KEYS: readonly string[] = [
   'kZ24DqNKxSgStH_bcI3SIyFiYOF7n1b-vn5QImMVYhQ',
   '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
 ];

@@ -8,6 +8,8 @@ export interface ClaimedApplication {
   /** As it was judged when it came. */
   readonly customer: 'new' | 'returning';
   readonly retry_at: string | null;
+  /** An appeal has cleared up what it was refused for. */
+  readonly may_reapply?: object;
   readonly lock_until: string | null;
   readonly credit: { readonly status: string; readonly expires_at: string } | null;
   readonly loans: readonly { readonly status: string; readonly disbursed_at: string | null }[];
@@ -79,7 +81,8 @@ function granted(
 }
 
 function declined(claimed: ClaimedApplication, isOwn: boolean, lockMs: number, nowMs: number): Standing {
-  const retryMs = claimed.retry_at === null ? 0 : Date.parse(claimed.retry_at);
+  const isCleared = claimed.may_reapply !== undefined;
+  const retryMs = claimed.retry_at === null || isCleared ? 0 : Date.parse(claimed.retry_at);
   if (retryMs > nowMs) return { kind: 'taken', refusal: refusal('recently_refused', { retryAtMs: retryMs }) };
   return afterEnd(claimed.customer, isOwn, lockMs, nowMs);
 }

@@ -6,6 +6,8 @@ export type RawRequest = {
   readonly method: string;
   /** The request target of the request line, for example `/v1/prechecks?x=1`. */
   readonly target: string;
+  /** As in the request line; `1.1` by default. */
+  readonly httpVersion?: string;
   /** Header lines in order, duplicates kept. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
@@ -53,7 +55,8 @@ const AMBIGUOUS_PATH =
 const UNPRINTABLE_OR_FRAGMENT = /[^\x21-\x7e]|#/;
 const PLAIN_PATH = /^(?:\/[A-Za-z0-9_-]+)+$/;
 const METHOD = /^[A-Z]+$/;
-const ABSOLUTE_FORM = /^(https?):\/\/([^/?#@]+)(.*)$/i;
+/** Nothing but a path, a query or the end may follow the authority: in `http://ours@theirs/` ours is a user name. */
+const ABSOLUTE_FORM = /^(https?):\/\/([^/?#@]+)((?:[/?#].*)?)$/i;
 
 /**
  * Refuses requests that two readers could understand differently (RFC 9112 §3.2, §6.1; request smuggling), before anything
@@ -64,6 +67,10 @@ export function checkRawRequest(raw: RawRequest, names: PublicNames): CheckedReq
   const fields = readFields(raw.headers);
   if (typeof fields === 'string') return malformed(fields);
   if (fields.host === undefined) return malformed('the Host header is missing');
+  // RFC 9112 §6.1: whoever put chunks into HTTP/1.0 has passed on what it did not understand.
+  if (raw.httpVersion === '1.0' && fields.names.includes('transfer-encoding')) {
+    return malformed('HTTP/1.0 has no Transfer-Encoding');
+  }
   let target = raw.target;
   let host = fields.host;
   if (target.charCodeAt(0) !== SLASH) {
@@ -98,6 +105,7 @@ export function checkRawRequest(raw: RawRequest, names: PublicNames): CheckedReq
 }
 
 const SLASH = 0x2f;
+const ZERO = 0x30;
 
 /** One pass over the header lines: lower-cased names, the host, and a sentence about the first fault. */
 function readFields(headers: RawRequest['headers']): (FieldLines & { host?: string }) | string {
@@ -110,7 +118,15 @@ function readFields(headers: RawRequest['headers']): (FieldLines & { host?: stri
     if (SINGLE_VALUED.has(name)) {
       if (names.includes(name)) return `the ${name} header is given more than once`;
       if (name === 'host') host = value.trim();
-      else if (name === 'content-length' || name === 'transfer-encoding') framing += 1;
+      else if (name === 'content-length') {
+        // `010` is ten to RFC 9110 and eight to who reads numbers as C does.
+        if (value.length > 1 && value.charCodeAt(0) === ZERO) return 'Content-Length begins with a zero';
+        framing += 1;
+      } else if (name === 'transfer-encoding') {
+        // The server only takes the chunks apart; of `gzip, chunked` it would hand on what a proxy had unpacked.
+        if (value.trim().toLowerCase() !== 'chunked') return 'Transfer-Encoding is not "chunked" alone';
+        framing += 1;
+      }
     }
     names.push(name);
     values.push(value);

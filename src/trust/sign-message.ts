@@ -77,6 +77,10 @@ export type SignatureContent = {
   readonly expires?: number;
   readonly nonce?: string;
   readonly tag?: string;
+  /** Name of the key's algorithm, where the signature is to say it. */
+  readonly alg?: string;
+  /** Under which the signature stands in both fields; `sig` by default. */
+  readonly label?: string;
 };
 
 /**
@@ -88,20 +92,22 @@ export function signMessage(
   key: SigningKey,
   content: SignatureContent,
 ): { readonly 'Signature-Input': string; readonly Signature: string } {
+  const { label = LABEL } = content;
   const parameters = signatureParametersText(toIdentifiers(content.covered), { ...content, keyid: key.id });
   const built = signatureBase(message, readIdentifiers(parameters), parameters);
   if (!built.ok) throw new RangeError(`cannot sign: ${built.detail}`);
   const value = makeSignature(key, built.base).toString('base64');
-  return { 'Signature-Input': `${LABEL}=${parameters}`, Signature: `${LABEL}=:${value}:` };
+  return { 'Signature-Input': `${label}=${parameters}`, Signature: `${label}=:${value}:` };
 }
 
 function signatureParametersText(
   identifiers: readonly string[],
-  { created, expires, nonce, keyid, tag }: Omit<SignatureContent, 'covered'> & { keyid: string },
+  { created, expires, nonce, alg, keyid, tag }: Omit<SignatureContent, 'covered'> & { keyid: string },
 ): string {
   let text = `(${identifiers.join(' ')});created=${created}`;
   if (expires !== undefined) text += `;expires=${expires}`;
   if (nonce !== undefined) text += `;nonce=${quoted(nonce)}`;
+  if (alg !== undefined) text += `;alg=${quoted(alg)}`;
   text += `;keyid=${quoted(keyid)}`;
   return tag === undefined ? text : `${text};tag=${quoted(tag)}`;
 }

@@ -35,7 +35,7 @@ export type SignatureBase =
   | { readonly ok: false; readonly fault: 'absent' | 'unusable'; readonly detail: string };
 
 /** HTTP field values that the base may hold: ASCII, one line (RFC 9421 §2.5). */
-const ONE_ASCII_LINE = /^[\t\x20-\x7e]*$/;
+export const ONE_ASCII_LINE = /^[\t\x20-\x7e]*$/;
 
 /**
  * The signature base of RFC 9421 §2.5: a line per component, then `@signature-params`, joined by LF and without a last LF.

@@ -181,9 +181,14 @@ class Scanner {
     BYTES.lastIndex = this.pos;
     const found = BYTES.exec(this.text);
     const base64 = found?.[1];
-    if (base64 === undefined || base64.length % 4 !== 0) throw new ScanError('a byte sequence is not padded base64');
+    if (base64 === undefined) throw new ScanError('a byte sequence is not base64');
     this.pos = BYTES.lastIndex;
-    return base64;
+    const beyond = base64.length % 4;
+    if (beyond === 0) return base64;
+    // RFC 8941 §4.2.7: missing padding is no reason to fail; wrong padding and a lone character are no base64.
+    if (beyond === 1 || base64.endsWith('=')) throw new ScanError('a byte sequence is not base64');
+    this.canonical = false;
+    return base64.padEnd(base64.length + 4 - beyond, '=');
   }
 
   private boolean(): boolean {

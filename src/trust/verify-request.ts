@@ -41,6 +41,8 @@ export type SignatureFault = {
   readonly code: SignatureFaultCode;
   /** One sentence for the engineer who signed. */
   readonly detail: string;
+  /** With `key_unknown`: which key was named. */
+  readonly keyId?: string;
   /** The base that we computed, where it came to that; for diagnostics in the sandbox, never for an answer in live. */
   readonly signatureBase?: string;
 };
@@ -48,7 +50,7 @@ export type SignatureFault = {
 export type RequestVerdict<P> = VerifiedSignature<P> | SignatureFault;
 
 /** Longer nonces and key ids are nobody's; the bound keeps what we hash and look up small. */
-const MAX_PARAMETER_LENGTH = 256;
+export const MAX_PARAMETER_LENGTH = 256;
 
 /**
  * Verifies a request's signature (RFC 9421 §3.2) and body digest (RFC 9530) against the policy. Synchronous and without
@@ -76,7 +78,7 @@ export function verifyRequest<P>(
   if (unfit !== undefined) return unfit;
   const found = keys.find(claims.keyId);
   if (found === undefined || !isKeyCurrent(found.key, nowSeconds)) {
-    return fault('key_unknown', 'the keyid names no key that is valid now');
+    return { ...fault('key_unknown', 'the keyid names no key that is valid now'), keyId: claims.keyId };
   }
   const wrong = checkSignature(request, signature, found.key);
   if (wrong !== undefined) return wrong;
@@ -109,7 +111,12 @@ function checkCoverage(request: CheckedRequest, signature: ParsedSignature): Sig
   return undefined;
 }
 
-function checkTimes({ created, expires }: Claims, policy: SignaturePolicy, now: number): SignatureFault | undefined {
+/** What is wrong with the times of a signature at `now`, epoch seconds. */
+export function checkTimes(
+  { created, expires }: { readonly created: number; readonly expires: number },
+  policy: SignaturePolicy,
+  now: number,
+): SignatureFault | undefined {
   const lifetime = expires - created;
   if (lifetime <= 0) return fault('signature_malformed', 'expires is not after created');
   if (lifetime > policy.maxLifetimeSeconds) {

@@ -15,14 +15,18 @@ const GATEWAY = fileURLToPath(new URL('../../src/sluice.mjs', import.meta.url));
 const FLOOR = fileURLToPath(new URL('./floor-server.ts', import.meta.url));
 const READY_WITHIN_MS = 30_000;
 
-/** The gateway as `npm start` runs it, logging included; what it logs goes nowhere. */
+/**
+ * The gateway as `npm start` runs it, logging included; what it logs goes nowhere.
+ * @param entry another build of it
+ */
 export async function startGatewayUnderTest(
   port: number,
   variables: Readonly<Record<string, string>>,
   nodeFlags: readonly string[] = [],
+  entry: string = GATEWAY,
 ): Promise<BenchChild> {
   const env = { ...process.env, ...variables, PORT: String(port) };
-  const child = spawn(process.execPath, [...nodeFlags, GATEWAY, 'serve'], {
+  const child = spawn(process.execPath, [...nodeFlags, entry, 'serve'], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,14 +9,16 @@ import { ensureServer } from '../../src/redis/find-server.ts';
 import { createKeyspace } from '../../src/redis/keyspace.ts';
 import { testVariables } from '../support/gateway.ts';
 import { freePort } from '../support/gateway-child.ts';
+import { SHIPPED_PARTNERS } from '../support/intake.ts';
 import { shippedKey, summitSecret } from '../support/signed-client.ts';
 import { type BenchChild, startFloor, startGatewayUnderTest, untilCaughtUp } from './bench-child.ts';
 import { eventToEffect, idleCpuPercent } from './idle.ts';
 import { clicks, floorPrechecks, signedPrechecks } from './requests.ts';
-import { type CompareOptions, type Comparison, versusFloor } from './versus-floor.ts';
+import { type CompareOptions, type Comparison, type Side, versusFloor } from './versus-floor.ts';
+import { buildGateway } from './without-limits.ts';
 
 /** What each row must reach. */
-const BARS = { precheck: 0.7, redirect: 0.8, effectMs: 20, idlePercent: 2 } as const;
+const BARS = { precheck: 0.7, redirect: 0.8, limits: 0.95, effectMs: 20, idlePercent: 2 } as const;
 const IDLE_OVER_MS = 8_000;
 const PREFIX = 'bench:';
 
@@ -26,7 +28,7 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '7' },
     requests: { type: 'string', default: '6000' },
     connections: { type: 'string', default: '32' },
-    /** `precheck` or `redirect` alone. */
+    /** `precheck`, `redirect` or `limits` alone. */
     only: { type: 'string' },
     /** Folder for a CPU profile of the gateway. */
     profile: { type: 'string' },
@@ -45,6 +47,8 @@ interface Report {
   readonly options: CompareOptions;
   precheck?: Comparison;
   redirect?: Comparison;
+  /** Signed prechecks against a gateway without limits. */
+  limits?: Comparison;
   effectMs?: number;
   idlePercent?: number;
 }
@@ -70,6 +74,7 @@ async function measure(later: (cleanup: () => unknown) => void): Promise<Report>
     REDIS_URL: server.url,
     SLUICE_REDIS_PREFIX: PREFIX,
     SLUICE_LOG_LEVEL: 'info',
+    SLUICE_PARTNERS: unlimitedPartners(directory),
   });
   const nodeFlags = flags['node-flags']?.split(' ') ?? flagsOfNpmStart();
   const profiling = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
@@ -92,7 +97,47 @@ async function measure(later: (cleanup: () => unknown) => void): Promise<Report>
   }
   if (isWanted('precheck')) report.precheck = await prechecksVersusFloor(floor, gateway, options);
   if (isWanted('redirect')) report.redirect = await redirectsVersusFloor(floor, gateway, options);
+  if (isWanted('limits')) {
+    await Promise.all([floor.stop(), gateway.stop()]);
+    report.limits = await limitsVersusNone({ variables, nodeFlags, later }, options);
+  }
   return report;
+}
+
+/** The shipped counterparties, their limits so high that a bench does not reach them. */
+function unlimitedPartners(directory: string): string {
+  const target = join(directory, 'partners');
+  cpSync(SHIPPED_PARTNERS, target, { recursive: true });
+  const file = join(target, 'traffic/summit/partner.yaml');
+  const high =
+    'limits: { requests_per_second: 1000000, burst: 1000000, applications_per_day: 50000, probes_per_day: 1000000000 }';
+  const text = readFileSync(file, 'utf8');
+  const raised = text.replace(/^limits:(\n? +.*)+/m, high);
+  if (raised === text) throw new Error(`${file} has no limits to raise`);
+  writeFileSync(file, raised);
+  return target;
+}
+
+interface Ground {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly nodeFlags: readonly string[];
+  readonly later: (cleanup: () => unknown) => void;
+}
+
+/** The same gateway without and with limits, on one Redis, in turn. */
+async function limitsVersusNone({ variables, nodeFlags, later }: Ground, options: CompareOptions): Promise<Comparison> {
+  const key = shippedKey('summit');
+  const start = async (limits: 'with' | 'without'): Promise<Side> => {
+    const build = await buildGateway(limits);
+    later(() => build.remove());
+    const data = join(variables.SLUICE_DATA ?? '', limits);
+    const own = { ...variables, SLUICE_REDIS_PREFIX: `bench-${limits}:`, SLUICE_DATA: data };
+    const profiling = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}/${limits}`];
+    const child = await startGatewayUnderTest(await freePort(), own, [...nodeFlags, ...profiling], build.entry);
+    later(() => child.stop());
+    return { child, status: '200', prepare: (count) => signedPrechecks(count, child.port, key) };
+  };
+  return versusFloor(await start('without'), await start('with'), options);
 }
 
 /** What stands between `node` and the script in `npm start`. */
@@ -124,15 +169,16 @@ function redirectsVersusFloor(floor: BenchChild, gateway: BenchChild, options: C
   );
 }
 
-function print({ precheck, redirect, effectMs, idlePercent, options, node }: Report): void {
+function print({ precheck, redirect, limits, effectMs, idlePercent, options, node }: Report): void {
   const table = new Table({ head: ['what', 'req/s', 'p50 ms', 'p99 ms', 'CPU µs', 'ratio', 'bar'] });
-  for (const [name, comparison, bar] of [
-    ['signed precheck', precheck, BARS.precheck],
-    ['/r/<code> redirect', redirect, BARS.redirect],
+  for (const [name, comparison, bar, other] of [
+    ['signed precheck', precheck, BARS.precheck, 'floor'],
+    ['/r/<code> redirect', redirect, BARS.redirect, 'floor'],
+    ['precheck, limits', limits, BARS.limits, 'without'],
   ] as const) {
     if (comparison === undefined) continue;
     for (const [who, one] of [
-      ['floor', comparison.floor],
+      [other, comparison.floor],
       ['ours', comparison.ours],
     ] as const) {
       const numbers = [

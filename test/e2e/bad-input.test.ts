@@ -10,7 +10,7 @@ import { shippedKey } from '../support/signed-client.ts';
 const operations = documentedOperations();
 const named = operations.map((operation) => [`${operation.method} ${operation.path}`, operation] as const);
 const withJson = named.filter(([, operation]) => operation.bodyType === 'application/json');
-const guarded = named.filter(([, operation]) => operation.door !== 'referral');
+const guarded = named.filter(([, operation]) => !operation.isPublic);
 const withId = named.filter(([, operation]) => operation.path.includes('{'));
 
 let gateway: TestGateway;

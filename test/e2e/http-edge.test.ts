@@ -6,7 +6,7 @@ import { mountDoors } from '../../src/http/mount-doors.ts';
 import { type RunningServer, startServer } from '../../src/http/server.ts';
 import { toFieldLines } from '../../src/trust/field-lines.ts';
 import { signMessage } from '../../src/trust/sign-message.ts';
-import { acme, acmeKey, createTinyDoor, ORIGIN, signedHeaders, tinyDeps } from '../support/tiny-door.ts';
+import { acme, acmeKey, admittedAfter, createTinyDoor, ORIGIN, signedHeaders, tinyDeps } from '../support/tiny-door.ts';
 
 const HOST = 'gw.example';
 let server: RunningServer;
@@ -262,7 +262,7 @@ describe('closing', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const slow = await startServer(mount(createTinyDoor({ admit: () => held })));
+    const slow = await startServer(mount(createTinyDoor({ admissions: admittedAfter(held) })));
     const idle = connect(slow.port, '127.0.0.1');
     await new Promise((resolve) => idle.once('connect', resolve));
     const answer = raw(signedPost('{"ref":"a"}'), slow);
@@ -278,7 +278,7 @@ describe('closing', () => {
   });
 
   test('a request that does not finish is cut at the deadline', async () => {
-    const stuck = await startServer(mount(createTinyDoor({ admit: () => new Promise<void>(() => undefined) })));
+    const stuck = await startServer(mount(createTinyDoor({ admissions: admittedAfter(new Promise(() => undefined)) })));
     const answer = raw(signedPost('{"ref":"a"}'), stuck).catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, 50));
     const before = Date.now();

@@ -7,6 +7,8 @@ import { createSealer } from '../../src/identity/seal.ts';
 import { createTokenizer } from '../../src/identity/token.ts';
 import type { ApplicationInput } from '../../src/intake/application-input.ts';
 import type { IntakeDeps } from '../../src/intake/intake-deps.ts';
+import type { Spending } from '../../src/limits/probe-budget.ts';
+import { createQuotas } from '../../src/limits/quotas.ts';
 import { loadRegistry } from '../../src/registry/load-registry.ts';
 import type { Registry } from '../../src/registry/registry.ts';
 import type { TrafficPartner } from '../../src/registry/schema/traffic-partner.ts';
@@ -53,6 +55,7 @@ export async function createTestIntake(redis: TestRedis): Promise<TestIntake> {
     registry: () => registry,
     store: new ApplicationStore(redis.client, redis.keys, clock),
     claims: new ClaimStore(redis.client, redis.keys),
+    quotas: createQuotas(redis.client, redis.keys),
     tokenizer: createTokenizer(randomBytes(32)),
     sealer: createSealer({ keys: [{ id: 'k1', key: randomBytes(32) }], activeId: 'k1' }),
     fingerprintKey: randomBytes(32),
@@ -67,6 +70,9 @@ export async function createTestIntake(redis: TestRedis): Promise<TestIntake> {
 }
 
 let people = createPeople('tests', new Date('2026-03-02T04:00:00.000Z'));
+
+/** The probe of a precheck that nobody counts. */
+export const PAID: Promise<Spending> = Promise.resolve({ ok: true, remaining: 1 });
 
 /** A fresh person; `seed` starts a new, repeatable series. */
 export function nextPerson(phoneSuffix?: string, seed?: string): Person {

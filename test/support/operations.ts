@@ -12,6 +12,8 @@ export interface DocumentedOperation {
   readonly fields: readonly string[];
   readonly required: readonly string[];
   readonly queryNames: readonly string[];
+  /** Nobody has to prove who they are. */
+  readonly isPublic: boolean;
 }
 
 interface Schema {
@@ -21,6 +23,7 @@ interface Schema {
 }
 
 interface Operation {
+  readonly security?: readonly unknown[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly parameters?: readonly { readonly in: string; readonly name: string }[];
 }
@@ -45,6 +48,7 @@ export function documentedOperations(): DocumentedOperation[] {
           bodyType,
           fields: Object.keys(schema?.properties ?? {}),
           required: schema?.required ?? [],
+          isPublic: operation.security?.length === 0,
           queryNames: (operation.parameters ?? []).filter((one) => one.in === 'query').map(({ name }) => name),
         };
       }),

@@ -9,15 +9,16 @@ import { createPartnerDoor } from '../../src/doors/partner/partner-door.ts';
 import { ProjectionRunner } from '../../src/events/runner.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import type { Fetch } from '../../src/http/mount-doors.ts';
-import { trafficKeys } from '../../src/http/party-keys.ts';
+import { Perimeter } from '../../src/http/perimeter.ts';
 import { startServer } from '../../src/http/server.ts';
 import { ApplicationIndex } from '../../src/insight/application-index.ts';
 import { FunnelReader } from '../../src/insight/funnel-reader.ts';
 import { createIndexProjection } from '../../src/insight/index-projection.ts';
+import { PartyKeys } from '../../src/keys/party-keys.ts';
+import { createAdmissions } from '../../src/limits/admission.ts';
 import { connectRedis } from '../../src/redis/connection.ts';
 import type { RevenueDesk } from '../../src/revenue/revenue-desk.ts';
 import { importSigningKey, type KeySpec, type SigningKey } from '../../src/trust/import-key.ts';
-import { createNonceStore } from '../../src/trust/nonce-store.ts';
 import { toPublicNames } from '../../src/trust/public-names.ts';
 import { signRequest } from '../../src/trust/sign-message.ts';
 import { createTestIntake, SHIPPED_PARTNERS, type TestIntake } from './intake.ts';
@@ -99,13 +100,16 @@ export async function startPartnerDoor(redis: TestRedis): Promise<TestPartnerDoo
 
 function depsOf(redis: TestRedis, { deps, registry }: TestIntake, publicUrl: string): PartnerDeps {
   const { client, keys } = redis;
+  const partyKeys = new PartyKeys({ registry: { current: () => registry } });
   return {
     env: 'sandbox',
     publicNames: toPublicNames([publicUrl]),
     publicUrl,
     logger: pino({ level: 'silent' }),
     metrics: createMetrics(),
-    signed: { keys: trafficKeys({ current: () => registry }), nonces: createNonceStore(client, keys) },
+    perimeter: new Perimeter(),
+    signed: { keys: partyKeys.traffic, admissions: createAdmissions(client, keys) },
+    keysOf: (id) => partyKeys.of({ kind: 'traffic', id }),
     intake: deps,
     catalogue: { status: () => ({ revision: registry.revision, loadedAt: new Date(0), warnings: [] }) },
     applications: new ApplicationIndex({

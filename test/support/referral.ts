@@ -61,7 +61,7 @@ export async function createTestReferral(redis: TestRedis): Promise<TestReferral
     const logs = await Promise.all(shards.map((shard) => readLog(redis.client, redis.keys, shard, '0-0', 10_000)));
     return logs.flat();
   };
-  const projection = createBindTouchesProjection(touches);
+  const projection = createBindTouchesProjection(touches, clicks);
   const project = async (): Promise<void> => {
     for (const event of await events()) await projection.apply(event);
   };

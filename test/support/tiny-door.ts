@@ -7,8 +7,10 @@ import { idSchema, moneySchema, pathIdSchema } from '../../src/http/common-schem
 import { jsonBody } from '../../src/http/json-body.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { pageQuery } from '../../src/http/pagination.ts';
+import { Perimeter } from '../../src/http/perimeter.ts';
 import { bodyProblems, problemResponses, signedProblems } from '../../src/http/problem-responses.ts';
 import { partyOf, rawBodyOf } from '../../src/http/request-context.ts';
+import type { Admissions } from '../../src/limits/admission.ts';
 import { type SigningKey, verificationKeyOf } from '../../src/trust/import-key.ts';
 import { toPublicNames } from '../../src/trust/public-names.ts';
 import { signRequest } from '../../src/trust/sign-message.ts';
@@ -23,9 +25,13 @@ export interface TinyOptions {
   readonly env?: 'sandbox' | 'live';
   readonly party?: SigningParty;
   readonly log?: string[];
-  readonly nonces?: SignedDeps<SigningParty>['nonces'];
-  readonly admit?: SignedDeps<SigningParty>['admit'];
+  readonly admissions?: Admissions;
+  readonly trustedProxies?: readonly string[];
   readonly origins?: readonly string[];
+  /** What answers are signed with; absent = they are not. */
+  readonly ourKeys?: DoorDeps['ourKeys'];
+  /** As if the party's profile said so. */
+  readonly alwaysSigned?: boolean;
 }
 
 export function tinyDeps(options: TinyOptions = {}): DoorDeps {
@@ -36,20 +42,28 @@ export function tinyDeps(options: TinyOptions = {}): DoorDeps {
     publicUrl: ORIGIN,
     logger: pino({ level: options.log === undefined ? 'silent' : 'info', base: null }, sink),
     metrics: createMetrics(),
+    perimeter: new Perimeter(options.trustedProxies),
+    ourKeys: options.ourKeys,
   };
 }
 
-/** Nonces of one process: a stand-in for the store at the edge of what these tests are about. */
-export function memoryNonces(): SignedDeps<SigningParty>['nonces'] {
+/** Nonces of one process and no rate: a stand-in for the store at the edge of what these tests are about. */
+export function memoryAdmissions(): Admissions {
   const seen = new Set<string>();
   return {
-    async remember(partyId, keyId, nonce) {
+    async admit({ partyId, keyId, nonce, rate }) {
       const id = `${partyId} ${keyId} ${nonce}`;
-      if (seen.has(id)) return false;
+      if (seen.has(id)) return { kind: 'replayed' };
       seen.add(id);
-      return true;
+      return { kind: 'admitted', remaining: rate.burst - 1, fullInSeconds: 1 };
     },
   };
+}
+
+/** The same, for requests that somebody lets go on. */
+export function admittedAfter(go: Promise<void>): Admissions {
+  const admissions = memoryAdmissions();
+  return { admit: (request) => go.then(() => admissions.admit(request)) };
 }
 
 const echoBody = z.strictObject({
@@ -117,10 +131,12 @@ export function createTinyDoor(options: TinyOptions = {}): Door<SigningParty> {
   const party = options.party ?? acme;
   const signed: SignedDeps<SigningParty> = {
     keys: { find: (id) => (id === acmeKey.id ? { key: verificationKeyOf(acmeKey), party } : undefined) },
-    nonces: options.nonces ?? memoryNonces(),
-    admit: options.admit,
+    admissions: options.admissions ?? memoryAdmissions(),
   };
-  const door = createDoor({ name: 'tiny', authenticate: signedBy(signed) }, tinyDeps(options));
+  const door = createDoor(
+    { name: 'tiny', authenticate: signedBy(signed), alwaysSigned: () => options.alwaysSigned === true },
+    tinyDeps(options),
+  );
   door.openapi(echo, (c) => c.json({ party: partyOf(c).id, got: c.req.valid('json') }, 200));
   door.openapi(listed, (c) => c.json({ limit: c.req.valid('query').limit }, 200));
   door.openapi(one, (c) => c.json({ id: c.req.valid('param').id }, 200));

@@ -31,8 +31,8 @@ export interface SendDeps {
   readonly coreOf: (lenderId: string, productId: string) => CoreLookup;
   /** Days for which a product keeps out whom its lender declined without a date. */
   readonly refusedDaysOf: (productId: string) => number;
-  /** Opens an application's sealed personal data; undefined when it cannot be opened. */
-  readonly openRecord: (sealed: string, applicationId: string) => SealedRecord | undefined;
+  /** Opens an application's sealed personal data for its lender; undefined when it cannot be opened. */
+  readonly openRecord: (sealed: string, applicationId: string, lenderId: string) => SealedRecord | undefined;
   /** Business time: when an answer counts as given. */
   readonly clock: Clock;
   /** Real time: retries. */
@@ -68,7 +68,7 @@ export async function sendDelivery(deps: SendDeps, claimed: ClaimedDelivery): Pr
   } else {
     const sealed = await deps.store.sealed(application.id);
     if (sealed === undefined) return bury(deps, delivery, application.lender_id, 'record_erased', null);
-    const record = deps.openRecord(sealed, application.id);
+    const record = deps.openRecord(sealed, application.id, application.lender_id);
     if (!record) return bury(deps, delivery, application.lender_id, 'record_unreadable', null);
     const body = applicationBody(delivery.id, application, record);
     message = { deliveryId: delivery.id, path: '/applications', body };

@@ -4,7 +4,8 @@ import { instantSchema } from '../../http/common-schemas.ts';
 import { jsonBody } from '../../http/json-body.ts';
 import { ProblemError } from '../../http/problem.ts';
 import { bodyProblems, operatorProblems, problemResponses } from '../../http/problem-responses.ts';
-import type { OperatorDeps, OperatorDoor } from './operator-deps.ts';
+import { audited, reasonHeader } from './audited.ts';
+import type { ClockMoveRequest, ClockMoverPort, OperatorDeps, OperatorDoor } from './operator-deps.ts';
 
 export type { ClockMoverPort } from './operator-deps.ts';
 
@@ -36,6 +37,7 @@ const moveRoute = createRoute({
     'Moves business time forward and answers when everything that fell due has happened: repayments, defaults, holds, ' +
     'locks. It never goes back. Any role.',
   request: {
+    headers: reasonHeader,
     body: jsonBody(
       z
         .strictObject({
@@ -56,16 +58,31 @@ const moveRoute = createRoute({
 });
 
 /** `GET` and `POST /sandbox/clock`; in live there is no such path. */
-export function registerClock(door: OperatorDoor, { env, clockMover }: Pick<OperatorDeps, 'env' | 'clockMover'>): void {
+export function registerClock(
+  door: OperatorDoor,
+  deps: Pick<OperatorDeps, 'env' | 'clockMover' | 'audit' | 'logger'>,
+): void {
+  const { env, clockMover } = deps;
   if (env === 'live' || clockMover === null) return;
   door.openapi(readRoute, (c) => c.json({ now: isoOf(clockMover.now()) }, 200));
   door.openapi(moveRoute, async (c) => {
     const { advance, to } = c.req.valid('json');
-    const moved = await clockMover.move(advance === undefined ? { to: to ?? '' } : { advance });
-    if ('now' in moved) return c.json({ now: isoOf(moved.now) }, 200);
-    const { pointer, message } = moved;
-    throw new ProblemError('validation_failed', `${pointer || 'the body'} ${message}`, {
-      errors: [{ pointer, code: 'invalid', message }],
-    });
+    const move = advance === undefined ? { to: to ?? '' } : { advance };
+    const what = {
+      action: 'clock.move',
+      object: { kind: 'clock', id: 'sandbox' },
+      before: { now: isoOf(clockMover.now()), move: advance ?? to ?? '' },
+      after: ({ now }: { readonly now: string }) => ({ now }),
+    };
+    return c.json(await audited(c, deps, what, () => moveClock(clockMover, move)), 200);
+  });
+}
+
+async function moveClock(mover: ClockMoverPort, move: ClockMoveRequest): Promise<{ now: string }> {
+  const moved = await mover.move(move);
+  if ('now' in moved) return { now: isoOf(moved.now) };
+  const { pointer, message } = moved;
+  throw new ProblemError('validation_failed', `${pointer || 'the body'} ${message}`, {
+    errors: [{ pointer, code: 'invalid', message }],
   });
 }

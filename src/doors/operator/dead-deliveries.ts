@@ -1,12 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { DeadDelivery } from '../../applications/push/outbox.ts';
 import { shardOfId } from '../../base/ids.ts';
-import { requireRole } from '../../http/bearer.ts';
 import { idSchema } from '../../http/common-schemas.ts';
 import { jsonBody } from '../../http/json-body.ts';
 import { pageOf, pageQuery } from '../../http/pagination.ts';
 import { bodyProblems, operatorProblems, problemResponses } from '../../http/problem-responses.ts';
 import { addLogFields } from '../../http/request-context.ts';
+import { audited, reasonHeader } from './audited.ts';
 import type { OperatorDeps, OperatorDoor } from './operator-deps.ts';
 import { pageOfList } from './page-of-list.ts';
 
@@ -38,7 +38,7 @@ const listRoute = createRoute({
   operationId: 'listDeadDeliveries',
   tags: ['Operations'],
   summary: 'List deliveries that were given up',
-  description: 'Messages that a lender’s core refused for good, so that somebody has to look.',
+  description: 'Messages that a lender’s core refused for good, so that somebody has to look. Any role.',
   request: { query: z.strictObject(pageQuery) },
   responses: {
     200: { description: 'A page', content: { 'application/json': { schema: pageOf(deliverySchema) } } },
@@ -61,6 +61,7 @@ const redriveRoute = createRoute({
   summary: 'Send deliveries again',
   description: 'Takes deliveries up again under the same id, due at once. Roles: admin, support.',
   request: {
+    headers: reasonHeader,
     body: jsonBody(
       z.strictObject({
         ids: z
@@ -90,8 +91,9 @@ const redriveRoute = createRoute({
 /** `GET /admin/v1/deliveries/dead` and `POST /admin/v1/deliveries/dead/redrive`. */
 export function registerDeadDeliveries(
   door: OperatorDoor,
-  { outbox, realClock, kick }: Pick<OperatorDeps, 'outbox' | 'realClock' | 'kick'>,
+  deps: Pick<OperatorDeps, 'outbox' | 'realClock' | 'kick' | 'audit' | 'logger'>,
 ): void {
+  const { outbox, realClock, kick } = deps;
   door.openapi(listRoute, async (c) => {
     const dead = await outbox.listDead();
     const page = pageOfList(dead, ({ at, delivery }) => `${at} ${delivery.id}`, c.req.valid('query'));
@@ -99,21 +101,37 @@ export function registerDeadDeliveries(
   });
 
   door.openapi(redriveRoute, async (c) => {
-    requireRole(c, 'support');
     const { ids } = c.req.valid('json');
     const dead = new Map((await outbox.listDead()).map(({ delivery }) => [delivery.id, delivery]));
-    const results = await Promise.all(
-      ids.map(async (id) => {
-        const delivery = dead.get(id);
-        if (delivery === undefined) return { id, result: 'not_found' as const };
-        await outbox.revive(delivery, realClock.nowMs());
-        kick(shardOfId(delivery.applicationId));
-        return { id, result: 'redriven' as const };
-      }),
+    const what = {
+      action: 'deliveries.redrive',
+      object: { kind: 'deliveries', id: ids.length === 1 ? (ids[0] ?? '') : `${ids.length} deliveries` },
+      before: { ids: ids.slice(0, NAMED_MAX), count: ids.length },
+      after: (results: readonly RedriveResult[]) => ({ redriven: redrivenOf(results) }),
+    };
+    const results = await audited(c, deps, what, () =>
+      Promise.all(
+        ids.map(async (id): Promise<RedriveResult> => {
+          const delivery = dead.get(id);
+          if (delivery === undefined) return { id, result: 'not_found' };
+          await outbox.revive(delivery, realClock.nowMs());
+          kick(shardOfId(delivery.applicationId));
+          return { id, result: 'redriven' };
+        }),
+      ),
     );
-    addLogFields(c, { redriven: results.filter(({ result }) => result === 'redriven').length });
+    addLogFields(c, { redriven: redrivenOf(results) });
     return c.json({ results }, 200);
   });
+}
+
+/** Deliveries that an audit entry names. */
+const NAMED_MAX = 80;
+
+type RedriveResult = z.output<typeof redriveResultSchema>;
+
+function redrivenOf(results: readonly RedriveResult[]): number {
+  return results.filter(({ result }) => result === 'redriven').length;
 }
 
 function deadView({ delivery, error, status, at }: DeadDelivery): z.output<typeof deliverySchema> {

@@ -24,7 +24,7 @@ const route = createRoute({
   operationId: 'listPartners',
   tags: ['Partners'],
   summary: 'List traffic partners',
-  description: 'The partners of the files in use, by id.',
+  description: 'The partners of the files in use, by id. Any role.',
   request: { query: z.strictObject(pageQuery) },
   responses: {
     200: { description: 'A page of partners', content: { 'application/json': { schema: pageOf(partnerSchema) } } },

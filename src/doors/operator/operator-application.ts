@@ -83,6 +83,9 @@ export const operatorApplicationSchema = z
     held: z.array(heldSchema).openapi({ description: 'Events of the lender that came too early' }),
     last_occurred_at: instantSchema.nullable().openapi({ description: 'When the newest event of the lender happened' }),
     accepted_at: instantSchema.nullable().openapi({ description: 'When it was accepted; null = it was not' }),
+    erased_at: instantSchema
+      .nullable()
+      .openapi({ description: 'When the applicant’s personal data was erased; null = it was not' }),
   })
   .openapi('OperatorApplication', {
     description: 'Everything about an application except the person, whose data lies sealed beside it',
@@ -111,6 +114,7 @@ export function operatorApplication({ version, application }: Versioned) {
     held: application.held,
     last_occurred_at: application.last_occurred_at,
     accepted_at: application.accepted_at,
+    erased_at: application.erased_at ?? null,
   };
 }
 

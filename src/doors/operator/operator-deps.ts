@@ -1,13 +1,19 @@
 import type { Outbox } from '../../applications/push/outbox.ts';
 import type { ApplicationStore } from '../../applications/store.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { AuditReader } from '../../audit/audit-reader.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Door, DoorDeps } from '../../http/app.ts';
 import type { Actor, BearerDeps } from '../../http/bearer.ts';
 import type { FunnelReader } from '../../insight/funnel-reader.ts';
+import type { KeyDesk } from '../../keys/key-desk.ts';
+import type { OperatorStore } from '../../operators/operator-store.ts';
+import type { SubjectDesk } from '../../privacy/subject-desk.ts';
 import type { RedisClient } from '../../redis/connection.ts';
 import type { Keyspace } from '../../redis/keyspace.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { RevenueDesk } from '../../revenue/revenue-desk.ts';
+import type { OurKeysRing } from '../../trust/our-keys-ring.ts';
 
 export type OperatorDoor = Door<Actor>;
 
@@ -26,7 +32,18 @@ export interface ClockMoverPort {
 /** What the operations of the operator door work with. */
 export interface OperatorDeps extends DoorDeps {
   readonly bearer: BearerDeps;
+  /** Where acts are recorded; operations use `audited()`. */
+  readonly audit: AuditLog;
+  readonly auditReader: AuditReader;
+  /** Signs a head of the audit log: a compact JWS by our published key. */
+  readonly signAuditHead: (payload: string) => string;
+  readonly operators: OperatorStore;
+  readonly signingKeys: Pick<OurKeysRing, 'generations' | 'rotate'>;
+  /** Keys of counterparties. */
+  readonly keyDesk: KeyDesk;
   readonly revenue: RevenueDesk;
+  /** What is held about people. */
+  readonly subjects: SubjectDesk;
   readonly registry: () => Registry;
   readonly store: Pick<ApplicationStore, 'load'>;
   readonly funnel: Pick<FunnelReader, 'partnerFunnel'>;

@@ -1,14 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { redactedReason } from '../../audit/audit-view.ts';
 import { ALL_SHARDS, shardOfId } from '../../base/ids.ts';
 import { requestRedrive } from '../../events/caught-up.ts';
 import { type Parked, readParked } from '../../events/checkpoint.ts';
 import { eventId } from '../../events/event.ts';
-import { requireRole } from '../../http/bearer.ts';
 import { jsonBody } from '../../http/json-body.ts';
 import { pageOf, pageQuery } from '../../http/pagination.ts';
 import { ProblemError } from '../../http/problem.ts';
 import { bodyProblems, operatorProblems, problemResponses } from '../../http/problem-responses.ts';
 import { addLogFields } from '../../http/request-context.ts';
+import { audited, reasonHeader } from './audited.ts';
 import type { OperatorDeps, OperatorDoor } from './operator-deps.ts';
 import { pageOfList } from './page-of-list.ts';
 
@@ -46,7 +47,7 @@ const listRoute = createRoute({
   tags: ['Operations'],
   summary: 'List parked events',
   description:
-    'Events that could not be applied, and those of the same subject that wait behind them. Everything else goes on.',
+    'Events that could not be applied, and those of the same subject that wait behind them. Everything else goes on. Any role.',
   request: { query: z.strictObject(pageQuery) },
   responses: {
     200: { description: 'A page', content: { 'application/json': { schema: pageOf(parkedSchema) } } },
@@ -64,6 +65,7 @@ const redriveRoute = createRoute({
     'Has the parked events of one subject applied again, in order. Safe to repeat: every projection takes an event in ' +
     'once. Roles: admin, support.',
   request: {
+    headers: reasonHeader,
     body: jsonBody(z.strictObject({ projection: projectionSchema, subject: subjectSchema }), 'What to apply again'),
   },
   responses: {
@@ -78,8 +80,9 @@ const redriveRoute = createRoute({
 /** `GET /admin/v1/parked` and `POST /admin/v1/parked/redrive`. */
 export function registerParkedEvents(
   door: OperatorDoor,
-  { client, keys }: Pick<OperatorDeps, 'client' | 'keys'>,
+  deps: Pick<OperatorDeps, 'client' | 'keys' | 'audit' | 'logger'>,
 ): void {
+  const { client, keys } = deps;
   door.openapi(listRoute, async (c) => {
     const parked = (await Promise.all(ALL_SHARDS.map((shard) => readParked(client, keys, shard)))).flat();
     const page = pageOfList(
@@ -91,14 +94,18 @@ export function registerParkedEvents(
   });
 
   door.openapi(redriveRoute, async (c) => {
-    requireRole(c, 'support');
     const { projection, subject } = c.req.valid('json');
     const shard = shardOfId(subject);
     const parked = (await readParked(client, keys, shard)).find(
       (one) => one.projection === projection && one.subject === subject,
     );
     if (parked === undefined) throw new ProblemError('not_found', `${projection} has nothing parked of this subject`);
-    await requestRedrive(client, keys, shard, projection, subject);
+    const what = {
+      action: 'parked.redrive',
+      object: { kind: 'parked', id: `${projection}/${subject}` },
+      before: { error: redactedReason(parked.error), since: parked.since, events: parked.positions.length },
+    };
+    await audited(c, deps, what, () => requestRedrive(client, keys, shard, projection, subject));
     addLogFields(c, { projection, subject });
     return c.json(parkedView(parked), 202);
   });

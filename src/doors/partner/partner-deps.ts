@@ -4,6 +4,7 @@ import type { SignedDeps } from '../../http/authenticate.ts';
 import type { ApplicationIndex } from '../../insight/application-index.ts';
 import type { FunnelReader } from '../../insight/funnel-reader.ts';
 import type { IntakeDeps } from '../../intake/intake-deps.ts';
+import type { KnownKey } from '../../keys/known-keys.ts';
 import type { TrafficPartner } from '../../registry/schema/traffic-partner.ts';
 import type { RegistrySource } from '../../registry/watch-registry.ts';
 import type { RevenueDesk } from '../../revenue/revenue-desk.ts';
@@ -19,6 +20,8 @@ export interface LinkEarnings {
 /** What the operations of the partner door work with. */
 export interface PartnerDeps extends DoorDeps {
   readonly signed: SignedDeps<TrafficPartner>;
+  /** All keys of a partner, of whatever source. */
+  readonly keysOf: (partnerId: string) => readonly KnownKey[];
   readonly intake: IntakeDeps;
   /** Says when the counterparty files in use were loaded. */
   readonly catalogue: Pick<RegistrySource, 'status'>;

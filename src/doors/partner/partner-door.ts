@@ -7,6 +7,7 @@ import { registerPostApplication } from './applications/post-application.ts';
 import { registerPostApplicationQuote } from './applications/post-application-quote.ts';
 import { registerGetBalance } from './commissions/get-balance.ts';
 import { registerListCommissions } from './commissions/list-commissions.ts';
+import { registerPostSignatureDiagnosis } from './diagnostics/post-signature-diagnosis.ts';
 import { registerGetLinkStats } from './links/get-link-stats.ts';
 import { registerListLinks } from './links/list-links.ts';
 import { registerPostLink } from './links/post-link.ts';
@@ -27,8 +28,20 @@ import { registerGetWhoami } from './whoami/get-whoami.ts';
 
 /** `/v1`: traffic partners, by signed requests. One line an operation, in the order of the documentation. */
 export function createPartnerDoor(deps: PartnerDeps): PartnerDoor {
-  const door: PartnerDoor = createDoor({ name: 'partner', authenticate: signedBy(deps.signed) }, deps);
+  const door: PartnerDoor = createDoor(
+    {
+      name: 'partner',
+      authenticate: signedBy(deps.signed),
+      alwaysSigned: (partner) => partner.sign_responses === 'always',
+    },
+    deps,
+  );
   registerGetWhoami(door, deps);
+  registerPostSignatureDiagnosis(door, deps, {
+    path: '/v1/diagnostics/signature',
+    operationId: 'diagnoseSignature',
+    tag: 'Integration',
+  });
   registerListProducts(door, deps);
   registerGetProduct(door, deps);
   registerPostProductQuote(door, deps);

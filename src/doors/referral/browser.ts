@@ -19,11 +19,6 @@ export function userAgentOf(c: DoorContext<never>): string {
   return (headerOf(c, 'user-agent') ?? '').slice(0, USER_AGENT_MAX);
 }
 
-/** Address of the peer; empty without a socket. */
-export function addressOf(c: DoorContext<never>): string {
-  return c.env?.incoming?.socket.remoteAddress ?? '';
-}
-
 /** Our visitor cookie's value. */
 export function visitorCookieOf(c: DoorContext<never>): string | undefined {
   const cookies = headerOf(c, 'cookie');

@@ -3,7 +3,7 @@ import { canonicalLog } from '../../http/canonical-log.ts';
 import { checkHead } from '../../http/capture.ts';
 import { type DoorContext, RequestContext } from '../../http/request-context.ts';
 import { recordClick } from '../../intake/record-click.ts';
-import { addressOf, isSpeculative, userAgentOf, VISITOR_COOKIE, visitorCookieOf } from './browser.ts';
+import { isSpeculative, userAgentOf, VISITOR_COOKIE, visitorCookieOf } from './browser.ts';
 import { noticePage } from './notice-page.ts';
 import { codeParamSchema } from './params.ts';
 import type { ReferralDeps, ReferralDoor } from './referral-deps.ts';
@@ -63,7 +63,7 @@ async function follow(c: DoorContext<never>, deps: ReferralDeps): Promise<Respon
   const answer = await recordClick(deps.click, {
     code,
     cookie: visitorCookieOf(c),
-    address: addressOf(c),
+    address: deps.perimeter.addressOf(c),
     userAgent: userAgentOf(c),
     isSpeculative: isSpeculative(c),
     subIds,

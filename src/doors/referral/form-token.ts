@@ -31,7 +31,7 @@ export function sealForm(sealer: Sealer, form: FormState): string {
 
 /** The form of this link; undefined when the text is none, is another link's, or is too old. */
 export function openForm(sealer: Sealer, text: string, code: string): FormState | undefined {
-  const opened = sealer.openJson(text, FORM_AAD);
+  const opened = sealer.openJson(text, FORM_AAD, { purpose: 'hosted_page', applicationId: null, actor: null });
   if (!opened.ok) return undefined;
   const form = opened.plain as FormState;
   return form.code === code && Date.now() - form.issuedAtMs < LIFETIME_MS ? form : undefined;
@@ -43,7 +43,7 @@ export function sealResult(sealer: Sealer, applicationId: string): string {
 }
 
 export function openResult(sealer: Sealer, text: string): string | undefined {
-  const opened = sealer.openJson(text, RESULT_AAD);
+  const opened = sealer.openJson(text, RESULT_AAD, { purpose: 'hosted_page', applicationId: null, actor: null });
   if (!opened.ok) return undefined;
   const { applicationId } = opened.plain as { applicationId: string };
   return isId('app', applicationId) ? applicationId : undefined;

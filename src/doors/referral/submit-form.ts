@@ -9,7 +9,7 @@ import type { LinkTarget } from '../../intake/find-link.ts';
 import type { InputFault } from '../../intake/intake-deps.ts';
 import { agreementsOf, consentsOf, type PageAgreement } from './agreements.ts';
 import { type ApplyView, applyPage } from './apply-view.ts';
-import { addressOf, headerOf, userAgentOf } from './browser.ts';
+import { headerOf, userAgentOf } from './browser.ts';
 import { type FormState, newForm, openForm, sealForm, sealResult } from './form-token.ts';
 import { languageOf, noticePage } from './notice-page.ts';
 import type { OtpPort } from './otp-port.ts';
@@ -124,7 +124,7 @@ async function takeIn(
 ): Promise<Response> {
   const { c, deps, form, target, language } = post;
   const now = isoOf(deps.page.clock.nowMs());
-  const browser = { ip: addressOf(c), userAgent: userAgentOf(c) };
+  const browser = { ip: deps.perimeter.addressOf(c), userAgent: userAgentOf(c) };
   const result = await applyOnPage(deps.page, {
     target,
     formId: form.formId,

@@ -1,8 +1,7 @@
 import type { DoorDeps } from '../../http/app.ts';
-import type { OurKey } from '../../trust/our-keys.ts';
+import type { OurKeysRing } from '../../trust/our-keys-ring.ts';
 import type { ReadinessDeps } from './readiness.ts';
 
 export interface WellknownDeps extends DoorDeps, ReadinessDeps {
-  /** Those in use first, retired ones while their signatures are checked. */
-  readonly ourKeys: readonly OurKey[];
+  readonly ourKeys: Pick<OurKeysRing, 'current' | 'published'>;
 }

@@ -1,5 +1,6 @@
 import { createDoor, type Door } from '../../http/app.ts';
 import { registerDocs } from './docs.ts';
+import { registerGuide } from './guide.ts';
 import { registerHealth } from './health.ts';
 import { registerJwks } from './jwks.ts';
 import { registerOpenapiFiles } from './openapi-files.ts';
@@ -13,6 +14,7 @@ export function createWellknownDoor(deps: WellknownDeps): Door {
   registerJwks(door, deps);
   registerOpenapiFiles(door);
   registerProblemsPage(door);
+  registerGuide(door);
   registerDocs(door);
   return door;
 }

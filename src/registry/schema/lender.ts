@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { keySpecSchema } from './keys.ts';
 import { productCapsSchema, productSchema } from './product.ts';
-import { dialectNameSchema, idSchema, ipRangeSchema, labelSchema, partyStatusSchema, urlSchema } from './scalars.ts';
+import {
+  dialectNameSchema,
+  idSchema,
+  ipRangeSchema,
+  partyStatusSchema,
+  signResponsesSchema,
+  urlSchema,
+} from './scalars.ts';
 
 const coreSchema = z
   .union(
@@ -9,7 +16,11 @@ const coreSchema = z
       z.literal('sandbox'),
       z.strictObject({
         url: urlSchema.describe('Base URL of the lender’s core; https, in sandbox loopback http too'),
-        sign_with: labelSchema.optional().describe('Our key id that signs pushes; absent = our current key'),
+        sign_with: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be a kid of our /.well-known/jwks.json')
+          .optional()
+          .describe('Our key id that signs pushes, also after it was rotated out; absent = our current key'),
         dialect: dialectNameSchema.default('openapi').describe('openapi, a standard dialect’s name, or ./dialect.ts'),
         dialect_settings: z.record(z.string(), z.unknown()).default({}).describe('Validated by the dialect'),
       }),
@@ -38,6 +49,7 @@ export const lenderSchema = z.strictObject({
   keys: z.array(keySpecSchema).default([]).describe('Keys that sign what the lender posts to us'),
   jwks_url: urlSchema.optional().describe('The lender’s JWKS, instead of or beside keys'),
   allow_ips: z.array(ipRangeSchema).default([]).describe('Addresses it may call from; empty = any'),
+  sign_responses: signResponsesSchema,
   precheck: precheckSchema.prefault({}).describe('How prechecks are answered'),
   caps: productCapsSchema.prefault({}).describe('Caps over all products of this lender'),
   products: z.array(productSchema).default([]).describe('Loans on offer'),

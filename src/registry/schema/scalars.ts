@@ -92,6 +92,13 @@ export const partyStatusSchema = z
     'active; suspended = no new traffic, while reads, callbacks and accruals go on and payouts are held; terminated',
   );
 
+/** Answers of the native doors; webhooks and pushes are signed whatever it says. */
+export const signResponsesSchema = z
+  .enum(['on_request', 'always'])
+  .default('on_request')
+  .describe('Which answers we sign (RFC 9421): those whose request has Accept-Signature, or always')
+  .meta({ examples: ['always'] });
+
 export const dialectNameSchema = z
   .string()
   .regex(

@@ -9,6 +9,7 @@ import {
   ipRangeSchema,
   partyStatusSchema,
   positiveCountSchema,
+  signResponsesSchema,
   urlSchema,
 } from './scalars.ts';
 import { termsSchema } from './terms.ts';
@@ -66,6 +67,7 @@ export const trafficPartnerSchema = z
     allow_ips: z.array(ipRangeSchema).default([]).describe('Addresses it may call from; empty = any'),
     keys: z.array(keySpecSchema).default([]).describe('Keys that sign its requests; several are valid at once'),
     jwks_url: urlSchema.optional().describe('The partner’s JWKS, instead of or beside keys'),
+    sign_responses: signResponsesSchema,
     limits: limitsSchema.prefault({}).describe('Rates and budgets'),
     disclosure: z
       .enum(['coarse', 'full', 'institution'])

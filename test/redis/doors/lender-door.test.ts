@@ -10,8 +10,8 @@ import { readLog } from '../../../src/events/log.ts';
 import { ApplicationIndex } from '../../../src/insight/application-index.ts';
 import { createIndexProjection } from '../../../src/insight/index-projection.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
+import { createAdmissions } from '../../../src/limits/admission.ts';
 import { verificationKeyOf } from '../../../src/trust/import-key.ts';
-import { createNonceStore } from '../../../src/trust/nonce-store.ts';
 import { signRequest } from '../../../src/trust/sign-message.ts';
 import { applicationFor, createTestIntake, nextPerson, type TestIntake } from '../../support/intake.ts';
 import { fetchSigned, freshKey, type OpenDoor, openDoor } from '../../support/open-door.ts';
@@ -52,7 +52,7 @@ beforeAll(async () => {
     registrations: new RegistrationStore(client, keys),
   };
   const lenderEvents = { store, clock, products: (id: string) => registry.products.get(id) };
-  const signed = { keys: { find }, nonces: createNonceStore(client, keys) };
+  const signed = { keys: { find }, admissions: createAdmissions(client, keys) };
   door = await openDoor(
     (base) => createLenderDoor({ ...base, signed, lenderEvents, index, store, reports }),
     ['lender'],

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Outbox } from '../../../src/applications/push/outbox.ts';
+import { AuditLog } from '../../../src/audit/audit-log.ts';
+import { AuditReader } from '../../../src/audit/audit-reader.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { derivedId, shardOfId } from '../../../src/base/ids.ts';
 import { inertDeps } from '../../../src/commands/inert-deps.ts';
@@ -12,6 +14,9 @@ import type { Actor } from '../../../src/http/bearer.ts';
 import { createFunnelProjection } from '../../../src/insight/funnel-projection.ts';
 import { FunnelReader } from '../../../src/insight/funnel-reader.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
+import type { KeyDesk } from '../../../src/keys/key-desk.ts';
+import { OperatorStore } from '../../../src/operators/operator-store.ts';
+import type { SubjectDesk } from '../../../src/privacy/subject-desk.ts';
 import type { RevenueDesk } from '../../../src/revenue/revenue-desk.ts';
 import { applicationFor, createTestIntake, nextPerson, type TestIntake } from '../../support/intake.ts';
 import { logEvent } from '../../support/log-event.ts';
@@ -40,12 +45,19 @@ beforeAll(async () => {
   intake = await createTestIntake(redis);
   const { client, keys } = redis;
   outbox = new Outbox(client, keys);
-  const own: Omit<OperatorDeps, 'env' | 'publicNames' | 'publicUrl' | 'logger' | 'metrics'> = {
+  const own: Omit<OperatorDeps, 'env' | 'publicNames' | 'publicUrl' | 'logger' | 'metrics' | 'perimeter'> = {
     bearer: { adminToken: ADMIN, findOperator: async (sha256) => operators.get(sha256) },
+    audit: new AuditLog({ client, keys, rootSecret: new Uint8Array(32) }),
+    auditReader: new AuditReader(client, keys),
+    signAuditHead: (payload) => payload,
+    operators: new OperatorStore(client, keys),
     registry: () => intake.registry,
     store: intake.deps.store,
     funnel: new FunnelReader(client, keys),
+    signingKeys: inertDeps<OperatorDeps['signingKeys']>(),
     revenue: inertDeps<RevenueDesk>(),
+    subjects: inertDeps<SubjectDesk>(),
+    keyDesk: inertDeps<KeyDesk>(),
     client,
     keys,
     outbox,

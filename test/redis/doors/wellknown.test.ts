@@ -6,6 +6,7 @@ import { deriveOurKey } from '../../../src/trust/our-keys.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 import { ORIGIN, tinyDeps } from '../../support/tiny-door.ts';
 
+const ourKey = deriveOurKey('a secret of thirty-two characters');
 let redis: TestRedis;
 let status: RegistryStatus;
 let door: ReturnType<typeof createWellknownDoor>;
@@ -18,7 +19,7 @@ function makeDoor(): ReturnType<typeof createWellknownDoor> {
     keys: redis.keys,
     projections: ['ledger'],
     registry: { status: () => status },
-    ourKeys: [deriveOurKey('a secret of thirty-two characters')],
+    ourKeys: { current: () => ourKey, published: () => [ourKey] },
   });
 }
 

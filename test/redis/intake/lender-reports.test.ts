@@ -8,7 +8,7 @@ import { recordClick } from '../../../src/intake/record-click.ts';
 import { type ApplicationReport, reportApplication } from '../../../src/intake/report-application.ts';
 import { type RegistrationReport, reportRegistration } from '../../../src/intake/report-registration.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
-import { applicationFor, nextPerson } from '../../support/intake.ts';
+import { applicationFor, nextPerson, PAID } from '../../support/intake.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 import { createTestReferral, type TestReferral } from '../../support/referral.ts';
 
@@ -155,7 +155,7 @@ describe('an application that began at the lender', () => {
     const read = normaliseSubject({ phone: person.phone, id_number: person.idNumber });
     if (!product || !read.ok) throw new Error('fixture');
     const input = { products: [product], subject: read.subject, reserve: true };
-    const held = await precheck(referral.reports, referral.intake.partner('summit'), input);
+    const held = await precheck(referral.reports, referral.intake.partner('summit'), input, PAID);
     const { application } = await apply({ subject: subjectOf(person) });
     expect(application).toMatchObject({ owner_id: null, partner_kind: null, pins: {}, lock_until: null });
     expect(application.attribution).toMatchObject({ partner_id: null, via: null, reason: 'direct' });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { normaliseSubject } from '../../../src/identity/normalise-subject.ts';
 import { precheck } from '../../../src/intake/precheck.ts';
 import { ClaimStore, type Hold } from '../../../src/screening/claim-store.ts';
-import { createTestIntake, nextPerson, type TestIntake } from '../../support/intake.ts';
+import { createTestIntake, nextPerson, PAID, type TestIntake } from '../../support/intake.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -32,7 +32,7 @@ function ask(claims: ClaimStore, phone: string) {
   const products = [...intake.registry.products.values()].filter(({ lender_id: lender }) => lender === 'quickcredit');
   expect(products.length).toBeGreaterThan(1);
   const input = { products, subject: identity.subject, reserve: true };
-  return precheck({ ...intake.deps, claims }, intake.partner('acme'), input);
+  return precheck({ ...intake.deps, claims }, intake.partner('acme'), input, PAID);
 }
 
 describe('a precheck that reserves for several products of one lender', () => {

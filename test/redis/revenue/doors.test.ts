@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { registerClosePeriod } from '../../../src/doors/operator/periods/close-period.ts';
 import { registerListPeriods } from '../../../src/doors/operator/periods/list-periods.ts';
 import { registerPostClosings } from '../../../src/doors/operator/periods/post-closings.ts';
@@ -15,6 +16,7 @@ import { statementLineSchema, statementSchema } from '../../../src/doors/schemas
 import { createDoor, type DoorDeps } from '../../../src/http/app.ts';
 import type { Actor } from '../../../src/http/bearer.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
+import { Perimeter } from '../../../src/http/perimeter.ts';
 import type { TrafficPartner } from '../../../src/registry/schema/traffic-partner.ts';
 import { linesSha256 } from '../../../src/revenue/statement-lines-csv.ts';
 import { verifyStatement } from '../../../src/revenue/verify-statement.ts';
@@ -33,6 +35,7 @@ const deps: DoorDeps = {
   publicUrl: ORIGIN,
   logger: pino({ level: 'silent' }),
   metrics: createMetrics(),
+  perimeter: new Perimeter(),
 };
 
 /** Both doors, for whoever is named: what they show is under test, not who may ask. */
@@ -58,13 +61,14 @@ function openDoors() {
   ]) {
     register(partner, { revenue });
   }
+  const audit = new AuditLog({ client: redis.client, keys: redis.keys, rootSecret: new Uint8Array(32) });
   const actor: Actor = { name: 'ann', role: 'finance' };
   const operator = createDoor<Actor>(
     { name: 'operator', authenticate: () => ({ party: actor, label: actor.name }) },
     deps,
   );
   for (const register of [registerListPeriods, registerClosePeriod, registerPostClosings, registerPartnerRevenue]) {
-    register(operator, { revenue });
+    register(operator, { revenue, audit, logger: deps.logger });
   }
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const door = path.startsWith('/v1/') ? partner : operator;

@@ -10,12 +10,22 @@ import { OperatorClient } from '../../../src/demo/operator-client.ts';
 import { PartnerClient } from '../../../src/demo/partner-client.ts';
 import type { Funnel } from '../../../src/demo/read-funnels.ts';
 import type { Players } from '../../../src/demo/send-applicants.ts';
+import { contentDigest } from '../../../src/trust/content-digest.ts';
+import { deriveOurKey, publicKeySet } from '../../../src/trust/our-keys.ts';
+import { PublishedKeys } from '../../../src/trust/published-keys.ts';
+import { signAnswer } from '../../../src/trust/sign-answer.ts';
+import { responseMessage } from '../../../src/trust/verify-response.ts';
 
 /** What the gateway of this test still has, and what its ledger says. */
 const kept = new Set(['app_1', 'app_2', 'app_3', 'loan_1']);
 const stated: Record<string, number> = { acme: 500, summit: 300, lantern: 200 };
 
 let gateway: Server;
+/** What the gateway signs its answers with; the set that it publishes stays what it is. */
+let signer = deriveOurKey('a root secret of this test');
+const published = new PublishedKeys(async () => publicKeySet([deriveOurKey('a root secret of this test')]));
+const oneLine = ([name, lines = []]: [string, string[] | undefined]): [string, string] => [name, lines.join(', ')];
+
 let players: Players;
 
 beforeAll(async () => {
@@ -25,13 +35,21 @@ beforeAll(async () => {
     const keyId = /keyid="(\w+)"/.exec(String(request.headers['signature-input']))?.[1];
     const isBalance = path.endsWith('/balance');
     const body = isBalance ? { data: [{ contract: 'main', stated: stated[keyId ?? 'lantern'] }] } : { id };
-    response.writeHead(isBalance || kept.has(id) ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body));
+    const status = isBalance || kept.has(id) ? 200 : 404;
+    const bytes = Buffer.from(JSON.stringify(body));
+    const headers = { 'content-type': 'application/json', 'content-digest': contentDigest(bytes) };
+    const url = `http://${request.headers.host}${path}`;
+    const asked = { method: request.method ?? '', url, headers: Object.entries(request.headersDistinct).map(oneLine) };
+    const message = responseMessage({ status, headers: Object.entries(headers) }, asked);
+    const signed = signAnswer(message, signer.signingKey, undefined, Date.now() / 1_000);
+    response.writeHead(status, { ...headers, ...(signed.ok ? signed.headers : {}) });
+    response.end(bytes);
   });
   await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
   const { privateKey: keyObject } = generateKeyPairSync('ed25519');
-  const platform = (id: 'acme' | 'summit') => new PartnerClient(id, origin, { id, alg: 'ed25519', keyObject });
+  const platform = (id: 'acme' | 'summit') =>
+    new PartnerClient(id, origin, { id, alg: 'ed25519', keyObject }, published);
   players = {
     origin,
     operator: new OperatorClient(origin, 'token'),
@@ -77,6 +95,13 @@ function known(change: Partial<Known> = {}): Known {
 }
 
 describe('the demo’s last look', () => {
+  test('takes no answer that the gateway did not sign', async () => {
+    const stranger = deriveOurKey('another root secret of this test');
+    signer = { ...stranger, signingKey: { ...stranger.signingKey, id: signer.kid } };
+    await expect(crossCheck(players, known())).rejects.toThrow(/does not verify/);
+    signer = deriveOurKey('a root secret of this test');
+  });
+
   test('finds nothing where everything adds up', async () => {
     expect(await crossCheck(players, known())).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { createDoor } from '../../../src/http/app.ts';
 import {
   acme,
   createTinyDoor,
-  memoryNonces,
+  memoryAdmissions,
   ORIGIN,
   sendSigned,
   signedHeaders,
@@ -66,12 +66,11 @@ describe('authentication at a door', () => {
   });
 
   test('a refusal of the quota spends no nonce, so the same request may come again', async () => {
-    const { ProblemError } = await import('../../../src/http/problem.ts');
     let full = true;
+    const roomy = memoryAdmissions();
     const door = createTinyDoor({
-      nonces: memoryNonces(),
-      admit: () => {
-        if (full) throw new ProblemError('rate_limited', undefined, { headers: { 'Retry-After': '1' } });
+      admissions: {
+        admit: async (request) => (full ? { kind: 'limited', retryInSeconds: 1 } : roomy.admit(request)),
       },
     });
     const parts = { path: ECHO, body: '{"ref":"a"}', nonce: 'n-2' };
@@ -88,9 +87,9 @@ describe('authentication at a door', () => {
     expect((await problemOf(response)).code).toBe('forbidden');
   });
 
-  test('a nonce store that cannot be asked is 503 with Retry-After, never 401', async () => {
-    const nonces = { remember: async () => Promise.reject(new Error('Connection is closed.')) };
-    const response = await sendSigned(createTinyDoor({ nonces }), { path: ECHO, body: '{"ref":"a"}' });
+  test('nonces that cannot be looked up are 503 with Retry-After, never 401', async () => {
+    const admissions = { admit: async () => Promise.reject(new Error('Connection is closed.')) };
+    const response = await sendSigned(createTinyDoor({ admissions }), { path: ECHO, body: '{"ref":"a"}' });
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
     expect((await problemOf(response)).code).toBe('dependency_unavailable');
   });

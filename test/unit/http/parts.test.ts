@@ -36,10 +36,13 @@ describe('operators', () => {
   const door = createDoor(
     {
       name: 'operator',
-      authenticate: operatorBearer({
-        adminToken: 'bootstrap-token-0001',
-        findOperator: async (digest) => operators.get(digest),
-      }),
+      authenticate: operatorBearer(
+        {
+          adminToken: 'bootstrap-token-0001',
+          findOperator: async (digest) => operators.get(digest),
+        },
+        () => 'any',
+      ),
     },
     tinyDeps(),
   );

@@ -47,6 +47,8 @@ describe('a request that two readers could understand differently is refused', (
     'http://',
     'api.example.com:443',
     'http://user@api.example.com/a',
+    'https://api.example.com@evil.test/a',
+    'https://api.example.com:443@evil.test',
   ])('target %j', (target) => {
     expect(check(target)).toMatchObject({ ok: false, code: 'request_malformed' });
   });
@@ -109,8 +111,32 @@ describe('a request that two readers could understand differently is refused', (
         ['Content-Length', '3'],
       ],
     ],
+    ...['gzip, chunked', 'chunked, chunked', 'identity', 'xchunked', ''].map((value) => [
+      `Transfer-Encoding ${JSON.stringify(value)}`,
+      [
+        ['Host', 'a'],
+        ['Transfer-Encoding', value],
+      ],
+    ]),
+    [
+      'a Content-Length that reads as octal',
+      [
+        ['Host', 'a'],
+        ['Content-Length', '010'],
+      ],
+    ],
   ] as [string, [string, string][]][])('%s', (_, headers) => {
     expect(check('/a', headers)).toMatchObject({ ok: false, code: 'request_malformed' });
+  });
+
+  test('Transfer-Encoding in HTTP/1.0', () => {
+    const headers: [string, string][] = [
+      ['Host', 'api.example.com'],
+      ['Transfer-Encoding', 'Chunked'],
+    ];
+    const raw = { method: 'POST', target: '/a', headers, body: new Uint8Array(0) };
+    expect(checkRawRequest({ ...raw, httpVersion: '1.0' }, names)).toMatchObject({ ok: false });
+    expect(checkRawRequest({ ...raw, httpVersion: '1.1' }, names)).toMatchObject({ ok: true });
   });
 
   test('an absolute-form target that names another authority', () => {

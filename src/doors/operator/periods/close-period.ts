@@ -1,12 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { requireRole } from '../../../http/bearer.ts';
 import { dateSchema } from '../../../http/common-schemas.ts';
 import { jsonBody } from '../../../http/json-body.ts';
 import { bodyProblems, operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
-import { addLogFields } from '../../../http/request-context.ts';
+import { addLogFields, partyOf } from '../../../http/request-context.ts';
+import type { CloseRequest } from '../../../revenue/close-outcome.ts';
 import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
 import { statementSchema } from '../../schemas/statement-schema.ts';
-import type { OperatorDoor } from '../operator-deps.ts';
+import { type AuditedAct, audited, reasonHeader } from '../audited.ts';
+import type { OperatorDeps, OperatorDoor } from '../operator-deps.ts';
 import { contractNamed, contractQuery, contractsOfPartner, partnerParam } from '../revenue/known-partner.ts';
 import { closeAnswer } from './close-answer.ts';
 import { closeRequestSchema } from './period-schema.ts';
@@ -33,20 +34,52 @@ const STEPS = {
 type Step = keyof typeof STEPS;
 
 /** `POST /admin/v1/partners/{id}/periods/{period}/review`, `…/refresh`, `…/lock`. */
-export function registerClosePeriod(door: OperatorDoor, { revenue }: { readonly revenue: RevenueDesk }): void {
-  for (const step of Object.keys(STEPS) as Step[]) registerStep(door, revenue, step);
+export function registerClosePeriod(door: OperatorDoor, deps: Deps): void {
+  for (const step of Object.keys(STEPS) as Step[]) registerStep(door, deps, step);
 }
 
-function registerStep(door: OperatorDoor, revenue: RevenueDesk, step: Step): void {
+type Deps = Pick<OperatorDeps, 'revenue' | 'audit' | 'logger'>;
+
+function registerStep(door: OperatorDoor, deps: Deps, step: Step): void {
+  const { revenue } = deps;
   door.openapi(routeOf(step), async (c) => {
-    const { name: actor } = requireRole(c, 'finance');
+    const { name: actor } = partyOf(c);
     const { id: partnerId, period } = c.req.valid('param');
     const contract = contractNamed(contractsOfPartner(revenue, partnerId), c.req.valid('query').contract);
     addLogFields(c, { partner: partnerId, contract, period, step });
     const { waive = [] } = c.req.valid('json');
-    const outcome = await revenue.closer[step]({ partnerId, contract, period, actor, waive });
-    return c.json(closeAnswer(outcome), 200);
+    const request = { partnerId, contract, period, actor, waive };
+    const what = await actOf(revenue, step, request);
+    const act = async () => closeAnswer(await revenue.closer[step](request));
+    return c.json(await audited(c, deps, what, act), 200);
   });
+}
+
+type Waiving = Required<CloseRequest>;
+
+/** Why blockers are set aside is the reason of such a step. */
+async function actOf(
+  { periods }: RevenueDesk,
+  step: Step,
+  { partnerId, contract, period, waive }: Waiving,
+): Promise<AuditedAct<ReturnType<typeof closeAnswer>>> {
+  const record = (await periods.periodsOf(partnerId, contract)).records.get(period);
+  const before = record === undefined ? null : { state: record.state };
+  const reason = waive.map(({ code, reason: why }) => `${code}: ${why}`).join('; ');
+  return {
+    action: `period.${step}`,
+    object: { kind: 'period', id: `${partnerId}/${contract}/${period}` },
+    ...(waive.length === 0 ? {} : { reason }),
+    before,
+    after: ({ id, revision, status, closing, currency }) => ({
+      statement_id: id,
+      revision,
+      status,
+      closing,
+      currency,
+      waived: waive.map(({ code }) => code),
+    }),
+  };
 }
 
 function routeOf(step: Step) {
@@ -66,6 +99,7 @@ function routeOf(step: Step) {
         }),
       }),
       query: z.strictObject(contractQuery),
+      headers: reasonHeader,
       body: jsonBody(closeRequestSchema, 'Blockers to set aside; may be left out'),
     },
     responses: {

@@ -14,7 +14,7 @@ const route = createRoute({
   operationId: 'listPeriods',
   tags: ['Revenue'],
   summary: 'Periods of a contract',
-  description: 'From the first period with anything in it to the one that is running.',
+  description: 'From the first period with anything in it to the one that is running. Any role.',
   request: { params: z.object(partnerParam), query: z.strictObject(contractQuery) },
   responses: {
     200: { description: 'Periods', content: { 'application/json': { schema: answer } } },

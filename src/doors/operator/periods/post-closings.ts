@@ -1,12 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { requireRole } from '../../../http/bearer.ts';
 import { bookDaySchema, dateSchema, idSchema } from '../../../http/common-schemas.ts';
 import { jsonBody } from '../../../http/json-body.ts';
 import { bodyProblems, operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
-import { addLogFields } from '../../../http/request-context.ts';
-import { closePeriods } from '../../../revenue/closings.ts';
-import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
-import type { OperatorDoor } from '../operator-deps.ts';
+import { addLogFields, partyOf } from '../../../http/request-context.ts';
+import { type ClosingResult, closePeriods } from '../../../revenue/closings.ts';
+import { audited, reasonHeader } from '../audited.ts';
+import type { OperatorDeps, OperatorDoor } from '../operator-deps.ts';
 
 const CYCLE = /^(month_end|half_month|daily|mon|tue|wed|thu|fri|sat|sun|[1-9]|1\d|2[0-8])$/;
 
@@ -42,7 +41,7 @@ const route = createRoute({
   description:
     'Of all partners, in order, each as far as it goes. Periods with nothing in them are passed. Safe to repeat. ' +
     'Roles: finance.',
-  request: { body: jsonBody(requestSchema, 'What to close') },
+  request: { headers: reasonHeader, body: jsonBody(requestSchema, 'What to close') },
   responses: {
     200: {
       description: 'One row a period that was not closed before',
@@ -57,12 +56,32 @@ const route = createRoute({
 });
 
 /** `POST /admin/v1/closings`. */
-export function registerPostClosings(door: OperatorDoor, { revenue }: { readonly revenue: RevenueDesk }): void {
+export function registerPostClosings(
+  door: OperatorDoor,
+  deps: Pick<OperatorDeps, 'revenue' | 'audit' | 'logger'>,
+): void {
   door.openapi(route, async (c) => {
-    const { name: actor } = requireRole(c, 'finance');
+    const { name: actor } = partyOf(c);
     const { cycle, to } = c.req.valid('json');
-    const data = await closePeriods(revenue, { ...(cycle === undefined ? {} : { cycle }), to, actor });
+    const what = { action: 'periods.close', object: { kind: 'closings', id: to }, after: closingsView };
+    const data = await audited(c, deps, what, () =>
+      closePeriods(deps.revenue, { ...(cycle === undefined ? {} : { cycle }), to, actor }),
+    );
     addLogFields(c, { to, closed: data.filter(({ result }) => result === 'locked').length });
     return c.json({ data }, 200);
   });
+}
+
+/** Statements that an audit entry names; there may be thousands. */
+const NAMED_MAX = 40;
+
+function closingsView(rows: readonly ClosingResult[]) {
+  const count = (wanted: ClosingResult['result']) => rows.filter(({ result }) => result === wanted).length;
+  return {
+    locked: count('locked'),
+    review: count('review'),
+    blocked: count('blocked'),
+    refused: count('refused'),
+    statement_ids: rows.flatMap(({ statement_id }) => statement_id ?? []).slice(0, NAMED_MAX),
+  };
 }

@@ -20,6 +20,7 @@ const statementsRoute = createRoute({
   operationId: 'listPartnerStatements',
   tags: ['Revenue'],
   summary: 'Statements of a partner, oldest period first',
+  description: 'What the partner sees. Any role.',
   request: { params, query: z.strictObject(pageQuery) },
   responses: {
     200: { description: 'A page', content: { 'application/json': { schema: pageOf(statementSchema) } } },
@@ -33,6 +34,7 @@ const commissionsRoute = createRoute({
   operationId: 'listPartnerCommissions',
   tags: ['Revenue'],
   summary: 'Commissions of a partner, newest event first',
+  description: 'What the partner sees. Any role.',
   request: { params, query: commissionQuerySchema },
   responses: {
     200: { description: 'A page', content: { 'application/json': { schema: pageOf(commissionSchema) } } },
@@ -46,6 +48,7 @@ const balanceRoute = createRoute({
   operationId: 'getPartnerBalance',
   tags: ['Revenue'],
   summary: 'Where a partner’s money stands, by contract',
+  description: 'What the partner sees. Any role.',
   request: { params },
   responses: {
     200: { description: 'Balances', content: { 'application/json': { schema: balanceSchema } } },

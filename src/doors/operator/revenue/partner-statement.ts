@@ -16,7 +16,7 @@ const route = createRoute({
   summary: 'One statement of a partner',
   description:
     'With include=lines the answer is the file for a partner without an API: `sluice ledger verify` checks it offline ' +
-    'against our keys at `/.well-known/jwks.json`.',
+    'against our keys at `/.well-known/jwks.json`. Any role.',
   request: {
     params: z.object({
       ...partnerParam,

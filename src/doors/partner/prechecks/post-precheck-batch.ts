@@ -1,18 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { mapBounded } from '../../../base/map-bounded.ts';
 import { jsonBody } from '../../../http/json-body.ts';
 import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
 import { addLogFields, partyOf } from '../../../http/request-context.ts';
-import { precheck } from '../../../intake/precheck.ts';
 import { inputProblem } from '../input-problem.ts';
 import type { PartnerDeps, PartnerDoor } from '../partner-deps.ts';
+import { answersWithinBudget } from './answers-within-budget.ts';
 import { precheckRequestSchema, precheckResponseSchema } from './precheck-schema.ts';
 import { precheckResponse } from './precheck-view.ts';
 import { readPrecheck } from './read-precheck.ts';
 
 const ITEMS_MAX = 500;
-/** Enough to fill the pipeline to Redis; a batch must not starve single questions. */
-const CONCURRENCY = 16;
 
 const items = z.array(precheckRequestSchema).min(1).max(ITEMS_MAX);
 const results = z.array(precheckResponseSchema).openapi({ description: 'Answers in the order of the items' });
@@ -26,6 +23,8 @@ const route = createRoute({
   operationId: 'precheckBatch',
   tags: ['Prechecks'],
   summary: 'Many questions at once; one that is malformed fails all',
+  description:
+    'Counts as so many of your `probes_per_day` as it has items: all, or, when they are more than what is left of the day, none and the answer is `429`. Reservations are as in a single precheck.',
   request: { body: jsonBody(batchSchema, 'The questions') },
   responses: {
     200: { description: 'The answers', content: { 'application/json': { schema: z.object({ results }) } } },
@@ -44,9 +43,17 @@ export function registerPostPrecheckBatch(door: PartnerDoor, { intake }: Partner
     if (faults.length > 0) throw inputProblem(faults);
     addLogFields(c, { items: read.length });
     const asked = read.flatMap(({ request, read }) => (read.ok ? [{ request, input: read.input }] : []));
-    const results = await mapBounded(asked, CONCURRENCY, async ({ request, input }) =>
-      precheckResponse(partner, request, await precheck(intake, partner, input), intake.clock.nowMs()),
+    const answers = await answersWithinBudget(
+      c,
+      intake,
+      asked.map(({ input }) => input),
     );
+    const nowMs = intake.clock.nowMs();
+    const results = answers.map((answer, index) => {
+      const question = asked[index];
+      if (question === undefined) throw new Error('an answer has no question');
+      return precheckResponse(partner, question.request, answer, nowMs);
+    });
     return c.json({ results }, 200);
   });
 }

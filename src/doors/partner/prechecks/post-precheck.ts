@@ -2,9 +2,9 @@ import { createRoute } from '@hono/zod-openapi';
 import { jsonBody } from '../../../http/json-body.ts';
 import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
 import { partyOf } from '../../../http/request-context.ts';
-import { precheck } from '../../../intake/precheck.ts';
 import { inputProblem } from '../input-problem.ts';
 import type { PartnerDeps, PartnerDoor } from '../partner-deps.ts';
+import { answersWithinBudget } from './answers-within-budget.ts';
 import { precheckRequestSchema, precheckResponseSchema } from './precheck-schema.ts';
 import { precheckResponse } from './precheck-view.ts';
 import { readPrecheck } from './read-precheck.ts';
@@ -15,6 +15,8 @@ const route = createRoute({
   operationId: 'precheck',
   tags: ['Prechecks'],
   summary: 'May this subject apply?',
+  description:
+    'Counts as one of your `probes_per_day`, however many products it asks about; over the budget it is `429` and counts nothing. With `reserve: true`, at most `open_reservations` are held for you at one time: over it you are answered all the same, with `reserved_until: null` and `Sluice-Warnings: reservations_exhausted`. A reservation ends after 10 minutes, or when an application that cites it as `precheck_id` is decided.',
   request: { body: jsonBody(precheckRequestSchema, 'The subject, and for which products') },
   responses: {
     200: { description: 'The answer', content: { 'application/json': { schema: precheckResponseSchema } } },
@@ -28,7 +30,8 @@ export function registerPostPrecheck(door: PartnerDoor, { intake }: PartnerDeps)
     const partner = partyOf(c);
     const read = readPrecheck(intake.registry(), request, '');
     if (!read.ok) throw inputProblem(read.faults);
-    const answer = await precheck(intake, partner, read.input);
+    const [answer] = await answersWithinBudget(c, intake, [read.input]);
+    if (answer === undefined) throw new Error('a question has no answer');
     return c.json(precheckResponse(partner, request, answer, intake.clock.nowMs()), 200);
   });
 }

@@ -1,4 +1,4 @@
-import type { PrecheckAnswer, ProductAnswer } from '../../../intake/precheck.ts';
+import type { PrecheckAnswer, ProductAnswer } from '../../../intake/precheck-answer.ts';
 import type { RegisteredProduct } from '../../../registry/registry.ts';
 import type { Terms } from '../../../registry/schema/terms.ts';
 import type { TrafficPartner } from '../../../registry/schema/traffic-partner.ts';

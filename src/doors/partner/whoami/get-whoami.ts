@@ -21,8 +21,8 @@ const route = createRoute({
 export function registerGetWhoami(door: PartnerDoor, deps: PartnerDeps): void {
   door.openapi(route, async (c) => {
     const { id, name, kind, status, disclosure, visibility, limits, ...partner } = partyOf(c);
-    const keys = partner.keys.map(({ id, alg, not_before = null, not_after = null }) => {
-      return { id, alg, not_before, not_after };
+    const keys = deps.keysOf(id).flatMap(({ id, alg, notBefore, notAfter, revokedAt }) => {
+      return revokedAt === null ? [{ id, alg, not_before: notBefore, not_after: notAfter }] : [];
     });
     const contracts = allTermsInForce(partner, deps.intake.clock.nowMs()).map((terms) => {
       const { contract, id: terms_id, payer, currency, from, timezone, cycle } = terms;

@@ -1,0 +1,56 @@
+import type { OperatorRole } from '../../operators/operator.ts';
+
+/** Who may, besides admins: these roles, or any. */
+export type Admitted = readonly OperatorRole[] | 'any';
+
+const ANY: Admitted = 'any';
+const ADMIN_ONLY: Admitted = [];
+
+/**
+ * Who may do what, by method and pattern. The door asks this table before it reads anything else of a request; what is not
+ * in it is for admins alone. Each operation's description says the same in words, which a test compares.
+ */
+const ROLES: Readonly<Record<string, Admitted>> = {
+  'GET /admin/v1/partners': ANY,
+  'GET /admin/v1/keys': ['support'],
+  'POST /admin/v1/keys': ADMIN_ONLY,
+  'POST /admin/v1/keys/issue': ADMIN_ONLY,
+  'POST /admin/v1/keys/{id}/rotate': ADMIN_ONLY,
+  'POST /admin/v1/keys/{id}/revoke': ADMIN_ONLY,
+  'GET /admin/v1/partners/{id}/funnel': ANY,
+  'GET /admin/v1/applications/{id}': ANY,
+  'GET /admin/v1/partners/{id}/periods': ANY,
+  'POST /admin/v1/partners/{id}/periods/{period}/review': ['finance'],
+  'POST /admin/v1/partners/{id}/periods/{period}/refresh': ['finance'],
+  'POST /admin/v1/partners/{id}/periods/{period}/lock': ['finance'],
+  'POST /admin/v1/closings': ['finance'],
+  'GET /admin/v1/partners/{id}/statements': ANY,
+  'GET /admin/v1/partners/{id}/statements/{statement}': ANY,
+  'GET /admin/v1/partners/{id}/commissions': ANY,
+  'GET /admin/v1/partners/{id}/balance': ANY,
+  'POST /admin/v1/subjects/search': ['risk', 'support'],
+  'POST /admin/v1/subjects/export': ['risk'],
+  'POST /admin/v1/subjects/erase': ['risk'],
+  'GET /admin/v1/parked': ANY,
+  'POST /admin/v1/parked/redrive': ['support'],
+  'GET /admin/v1/deliveries/dead': ANY,
+  'POST /admin/v1/deliveries/dead/redrive': ['support'],
+  'GET /admin/v1/signing-keys': ANY,
+  'POST /admin/v1/signing-keys/rotate': ADMIN_ONLY,
+  'GET /sandbox/clock': ANY,
+  'POST /sandbox/clock': ANY,
+  'GET /admin/v1/operators': ADMIN_ONLY,
+  'POST /admin/v1/operators': ADMIN_ONLY,
+  'POST /admin/v1/operators/{name}/revoke': ADMIN_ONLY,
+  'POST /admin/v1/operators/{name}/token': ADMIN_ONLY,
+  'GET /admin/v1/audit': ['finance', 'risk'],
+  'GET /admin/v1/audit/head': ['finance', 'risk'],
+};
+
+/** Who may call an operation besides admins; undefined for one that the table lacks. */
+export function admittedTo(method: string, route: string): Admitted | undefined {
+  return ROLES[`${method} ${route}`];
+}
+
+/** Every operation of the table. */
+export const listedOperations: readonly string[] = Object.keys(ROLES);

@@ -1,0 +1,50 @@
+import { mapBounded } from '../base/map-bounded.ts';
+import type { Erasure } from './erase-application.ts';
+import { claimsOf, findSubject, type SubjectDesk, tokensOf } from './subject-desk.ts';
+import type { WantedSubject } from './wanted-subject.ts';
+
+export interface ErasedSubject {
+  readonly applications: readonly { readonly id: string; readonly erasure: Erasure }[];
+  /** Touches that no longer belong to the person, clicks that no longer know whose they are. */
+  readonly touches: number;
+  readonly clicks: number;
+  readonly reservations: number;
+  /** Lenders where a claim is kept, with the application that holds it. */
+  readonly claimsKept: readonly { readonly lenderId: string; readonly applicationId: string }[];
+  readonly registrationsKept: number;
+}
+
+const AT_ONCE = 8;
+
+/**
+ * Erases what is held about a person: only what every given identifier leads to. Data that is still needed stays, unless by
+ * force; tokens stay for money, claims and lists. Doing it again does what is left to do.
+ */
+export async function eraseSubject(desk: SubjectDesk, wanted: WantedSubject, force: boolean): Promise<ErasedSubject> {
+  const found = await findSubject(desk, wanted, 'all');
+  const tokens = tokensOf(wanted, found);
+  const applications = await mapBounded(found.applications, AT_ONCE, async ({ application: { id } }) => {
+    const erasure = await desk.eraser.erase(id, force);
+    return erasure === undefined ? [] : [{ id, erasure }];
+  });
+  const touches = await desk.touches.touchesOf(tokens);
+  const named = found.applications.flatMap(({ application: { click_id: id } }) => (id === null ? [] : [id]));
+  const clickIds = new Set([...named, ...touches.flatMap(({ kind, id }) => (kind === 'click' ? [id] : []))]);
+  // First the click forgets: what carries it to the person's tokens looks there before and after.
+  const unbound = await mapBounded([...clickIds], AT_ONCE, (id) => desk.clicks.unbind(id));
+  await desk.touches.forget(tokens);
+  const { claims, reservations } = await claimsOf(desk, tokens);
+  await Promise.all(
+    reservations.flatMap(({ lenderId, precheckId }) =>
+      tokens.map((token) => desk.claims.dropHold(lenderId, token, precheckId)),
+    ),
+  );
+  return {
+    applications: applications.flat(),
+    touches: touches.length,
+    clicks: unbound.filter(Boolean).length,
+    reservations: reservations.length,
+    claimsKept: claims.map(({ lenderId, application }) => ({ lenderId, applicationId: application.id })),
+    registrationsKept: found.registrations.length,
+  };
+}

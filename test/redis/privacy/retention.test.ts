@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Application } from '../../../src/applications/model.ts';
+import { CLICK_LIFETIME_MS, type ClickArrival } from '../../../src/attribution/click.ts';
+import { DAY_MS, isoOf, msOf } from '../../../src/base/clock.ts';
+import { randomIdInShard, shardOfId } from '../../../src/base/ids.ts';
+import { createTestPrivacy, openCredit, paidOutLoan, type TestPrivacy } from '../../support/privacy.ts';
+import { startTestRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+let privacy: TestPrivacy;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+afterAll(() => redis.close());
+beforeEach(async () => {
+  await redis.client.flushall();
+  privacy = await createTestPrivacy(redis);
+});
+
+const nowMs = (): number => privacy.intake.clock.nowMs();
+
+async function read(id: string): Promise<Application> {
+  const found = await privacy.intake.deps.store.load(id);
+  if (!found) throw new Error('it is gone');
+  return found.application;
+}
+
+async function isSealed(id: string): Promise<boolean> {
+  return privacy.intake.deps.store.isSealed(id);
+}
+
+async function sweepAfter(days: number): Promise<number> {
+  privacy.intake.clock.advanceMs(days * DAY_MS);
+  return privacy.sweeper.runDue(nowMs());
+}
+
+async function declined(): Promise<Application> {
+  const application = await privacy.apply();
+  await privacy.put(application.id, { status: 'credit_declined' }, 'credit.declined');
+  await privacy.project();
+  return read(application.id);
+}
+
+describe('sealed data', () => {
+  test('of an application that came to nothing is erased after its days, to the day, and the rest stays', async () => {
+    const before = await declined();
+    expect(await privacy.sweeper.nextDue()).toBe(msOf(before.updated_at) + 30 * DAY_MS);
+    expect(await sweepAfter(29)).toBe(0);
+    expect(await isSealed(before.id)).toBe(true);
+    expect(await sweepAfter(1)).toBe(1);
+    expect(await isSealed(before.id)).toBe(false);
+    const { erased_at, updated_at, ...after } = await read(before.id);
+    expect(erased_at).toBe(isoOf(nowMs()));
+    const { updated_at: _, ...kept } = before;
+    expect(after).toEqual({ ...kept, partner_user_ref: null });
+    expect(updated_at).toBe(erased_at);
+    expect(await privacy.sweeper.nextDue()).toSatisfy((due: number | null) => due === null || due > nowMs());
+    expect(await sweepAfter(3_000)).toBeGreaterThanOrEqual(0);
+  });
+
+  test('of an application that is being decided is never erased, however long it takes', async () => {
+    const { id } = await privacy.apply();
+    await privacy.project();
+    await sweepAfter(5_000);
+    expect(await isSealed(id)).toBe(true);
+    expect(await privacy.desk.retention.dueOf(id)).toBeNull();
+  });
+
+  test('of what was lent stays for its longer time from the last end, and a reversal in between begins it anew', async () => {
+    const { id } = await privacy.apply();
+    const loan = paidOutLoan(id, isoOf(nowMs()), { status: 'settled' });
+    const credit = openCredit(nowMs(), { status: 'closed' });
+    await privacy.put(id, { status: 'credit_granted', credit, loans: [loan] }, 'loan.settled');
+    await privacy.project();
+    await sweepAfter(1_000);
+    expect(await isSealed(id)).toBe(true);
+    // The lender takes a payment back; the event is not looked at before the record falls due.
+    await privacy.put(id, { loans: [{ ...loan, status: 'active' }] });
+    await sweepAfter(96);
+    expect(await isSealed(id)).toBe(true);
+    await privacy.put(id, { loans: [{ ...loan, status: 'settled' }] }, 'loan.settled');
+    await privacy.project();
+    await sweepAfter(1_094);
+    expect(await isSealed(id)).toBe(true);
+    await sweepAfter(1);
+    expect(await isSealed(id)).toBe(false);
+  });
+
+  test('is erased although somebody changes the application in the same moment, or because nobody did', async () => {
+    const applications = await Promise.all(Array.from({ length: 20 }, declined));
+    privacy.intake.clock.advanceMs(31 * DAY_MS);
+    const writes = applications.map(({ id }) => privacy.put(id, { detail: 'noted' }));
+    await Promise.all([privacy.sweeper.runDue(nowMs()), privacy.sweeper.runDue(nowMs()), ...writes]);
+    for (const { id } of applications) {
+      const { erased_at: erasedAt, detail } = await read(id);
+      expect(detail).toBe('noted');
+      // A change makes it young again, unless it came too late: never both, and never neither.
+      expect(await isSealed(id)).toBe(erasedAt === undefined);
+      const due = await privacy.desk.retention.dueOf(id);
+      if (erasedAt === undefined) expect(due).toBe(nowMs() + 30 * DAY_MS);
+      else expect(due).toBeNull();
+    }
+    await sweepAfter(31);
+    for (const { id } of applications) expect(await isSealed(id)).toBe(false);
+    expect(privacy.failures).toEqual([]);
+  });
+
+  test('is listed again from the log alone, by the same times', async () => {
+    const { id } = await declined();
+    const running = await privacy.apply();
+    await privacy.project();
+    const due = await privacy.desk.retention.dueOf(id);
+    const listOf = async (of: string): Promise<string[]> => {
+      const pages: string[] = [];
+      for await (const page of privacy.desk.retention.sealedOf(shardOfId(of))) pages.push(...page);
+      return pages;
+    };
+    for (const one of [id, running.id]) await redis.client.del(redis.keys.shard(shardOfId(one), 'retention'));
+    await privacy.project();
+    expect(await privacy.desk.retention.dueOf(id)).toBe(due);
+    expect(await listOf(running.id)).toContain(running.id);
+  });
+
+  test('one record that cannot be erased does not keep the others', async () => {
+    const applications = await Promise.all(Array.from({ length: 5 }, declined));
+    const [broken] = applications;
+    if (!broken) throw new Error('none');
+    await redis.client.hset(redis.keys.shard(shardOfId(broken.id), 'app', broken.id), 'doc', '{');
+    await sweepAfter(31);
+    expect(privacy.failures).toHaveLength(1);
+    for (const { id } of applications.slice(1)) expect(await isSealed(id)).toBe(false);
+  });
+});
+
+describe('clicks', () => {
+  function arrival(shard: number): ClickArrival {
+    const facts = {
+      link_code: 'acme-home',
+      partner_id: 'acme',
+      product_id: 'quick-cash',
+      lender_id: 'quickcredit',
+      visitor: `${shard.toString(16).padStart(2, '0')}${'0'.repeat(30)}`,
+      bot: false,
+      cause: null,
+      sub_ids: {},
+      at_ms: nowMs(),
+    };
+    return { id: randomIdInShard('clk', shard), facts, opensWindow: true, mayBill: true, alias: null };
+  }
+
+  test('and what binds them to people end after their days when the clock is moved, and not before', async () => {
+    const { clicks, touches } = privacy.desk;
+    const first = await clicks.record(arrival(3));
+    const click = await clicks.load(first.id);
+    if (!click) throw new Error('no click');
+    await clicks.bind(click, ['token-1', 'token-2']);
+    await privacy.project();
+    expect(await touches.touchesOf(['token-1'])).toHaveLength(1);
+    privacy.intake.clock.advanceMs(200 * DAY_MS);
+    const second = await clicks.record(arrival(5));
+    await privacy.sweeper.runDue(nowMs() + 199 * DAY_MS);
+    expect(await clicks.load(first.id)).toBeDefined();
+    await privacy.sweeper.runDue(nowMs() + 201 * DAY_MS);
+    expect(await clicks.load(first.id)).toBeUndefined();
+    expect(await touches.touchesOf(['token-1', 'token-2'])).toEqual([]);
+    expect(await clicks.load(second.id)).toBeDefined();
+    const due = (await privacy.sweeper.nextDue()) ?? 0;
+    expect(due).toBeGreaterThan(nowMs() + 399 * DAY_MS);
+    expect(due % DAY_MS).toBe(0);
+    // The log is kept: reading it again brings nothing back.
+    await privacy.project();
+    expect(await touches.touchesOf(['token-1'])).toEqual([]);
+  });
+
+  test('have a lifetime in Redis as well, which is all that they need where time is real', async () => {
+    const { id } = await privacy.desk.clicks.record(arrival(7));
+    const ttl = await redis.client.pttl(redis.keys.shard(7, 'clk', id));
+    expect(ttl).toBeGreaterThan(CLICK_LIFETIME_MS - 60_000);
+    expect(ttl).toBeLessThanOrEqual(CLICK_LIFETIME_MS);
+  });
+});
