@@ -38,7 +38,7 @@ Signature: sig=:…:
 \`\`\`
 
 Cover \`@query\` when the target has a \`?\`, the two content fields when there is a body; \`@target-uri\` may stand for authority, path and query.
-\`expires − created\` ≤ 300 s, clock skew 30 s, a nonce is good once per key. Algorithms: ed25519, ecdsa-p256-sha256, rsa-pss-sha512, rsa-v1_5-sha256, hmac-sha256; the algorithm belongs to the key. A 401 says in \`Accept-Signature\` what to sign.`,
+\`expires − created\` ≤ 300 s, clock skew 30 s, a nonce is good once per key. Algorithms: ed25519, ecdsa-p256-sha256, rsa-pss-sha512, rsa-v1_5-sha256, hmac-sha256; the algorithm belongs to the key. A 401 says in \`Accept-Signature\` what to sign; in the sandbox \`…/diagnostics/signature\` says why. A worked example and sample signers are at \`/docs/guide/signing\`.`,
   },
   operator: {
     type: 'http',

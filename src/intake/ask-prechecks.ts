@@ -21,6 +21,11 @@ export type PrecheckOutcome =
 
 /** Enough to fill the pipeline to Redis; a batch must not starve single questions. */
 const CONCURRENCY = 16;
+/**
+ * Lenders that are asked live have so long for all of a batch; a caller waits for half a minute as a rule. What is not asked
+ * by then is answered as if they had been silent.
+ */
+const BATCH_LIVE_MS = 15 * SECOND_MS;
 
 /**
  * Answers questions, each counted as one probe of the partner's daily budget: all of them or none. A single one is answered
@@ -45,6 +50,9 @@ export async function askPrechecks(
   };
   if (!spent.ok) return { kind: 'over_budget', probes };
   if (answer !== undefined) return { kind: 'answered', answers: [answer], probes };
-  const answers = await mapBounded(inputs, CONCURRENCY, (input) => precheck(deps, partner, input, spending));
+  const liveUntilMs = performance.now() + BATCH_LIVE_MS;
+  const answers = await mapBounded(inputs, CONCURRENCY, (input) =>
+    precheck(deps, partner, { ...input, liveUntilMs }, spending),
+  );
   return { kind: 'answered', answers, probes };
 }

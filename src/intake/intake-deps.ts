@@ -5,6 +5,7 @@ import type { Tokenizer } from '../identity/token.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ClaimStore } from '../screening/claim-store.ts';
+import type { LiveAsker } from '../screening/live/live-prechecks.ts';
 
 /** What every use-case of the intake works with. */
 export interface IntakeDeps {
@@ -12,6 +13,8 @@ export interface IntakeDeps {
   readonly store: ApplicationStore;
   readonly claims: ClaimStore;
   readonly quotas: Quotas;
+  /** Asks lenders at their cores. */
+  readonly live: LiveAsker;
   readonly tokenizer: Tokenizer;
   readonly sealer: Sealer;
   /** Secret under which request fingerprints are made: they cover identities, so a plain hash could be guessed. */

@@ -11,6 +11,7 @@ import { closedNow, ineligibleFor } from '../screening/product-rules.ts';
 import { standingOf } from '../screening/standing.ts';
 import { claimTokens } from './application-draft.ts';
 import { cappedNow, fullCaps } from './application-places.ts';
+import { confirmLive, wantedLive } from './confirm-live.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import type { PrecheckAnswer, ProductAnswer } from './precheck-answer.ts';
 import { reserveAccepted } from './reserve-accepted.ts';
@@ -24,12 +25,14 @@ export interface PrecheckInput {
   readonly reserve: boolean;
   /** GB/T 2260 code of a stated residence. */
   readonly residenceRegion?: string;
+  /** Monotonic ms by which lenders that are asked live must have answered; absent = each has its own time. */
+  readonly liveUntilMs?: number;
 }
 
 /**
  * Says whether a subject may apply, per product, in one round of Redis when nobody claims it. Everything is in the answer;
  * the door tells each partner as much as it may know.
- * @param spending of the probe that it costs; nothing is reserved before it is known to be granted
+ * @param spending of the probe that it costs; nothing is reserved, and no lender asked, before it is known to be granted
  */
 export async function precheck(
   deps: IntakeDeps,
@@ -54,16 +57,24 @@ export async function precheck(
     const decision = await decide(deps, known, product, read.get(product.lender_id) ?? []);
     decided.push({ product, decision, reservedUntil: null });
   }
+  const wanted = wantedLive(deps, decided);
+  // Nobody is named to a lender for a probe that is not paid for.
+  const confirmed =
+    wanted.size > 0 && (await spending).ok
+      ? await confirmLive(deps, partner, { id, subject: input.subject, liveUntilMs: input.liveUntilMs, wanted }, decided)
+      : undefined;
+  const answers = confirmed?.answers ?? decided;
   const reserved =
     input.reserve && (await spending).ok
-      ? await reserveAccepted(deps, partner, id, { read, decided })
-      : { answers: decided, exhausted: false };
+      ? await reserveAccepted(deps, partner, id, { read, decided: answers })
+      : { answers, exhausted: false };
   return {
     id,
     provisional: tokens.provisional,
     validUntil: isoOf(deps.clock.nowMs() + VALID_MS),
     answers: reserved.answers,
     reservationsExhausted: reserved.exhausted,
+    ...(confirmed ? { live: confirmed.live } : {}),
   };
 }
 

@@ -31,6 +31,7 @@ export interface Admissions {
 const script = defineScript<'rate', readonly number[]>({
   file: new URL('./admit.lua', import.meta.url),
   keys: ['rate'],
+  atOnce: true,
   reply: (raw) => {
     if (!Array.isArray(raw)) throw new Error('admit.lua: unknown reply');
     return raw.map(Number);

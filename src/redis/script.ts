@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { Command } from 'ioredis';
 import type { RedisClient } from './connection.ts';
 
 /** A Lua script with named keys and a decoded answer. */
@@ -26,6 +27,11 @@ interface ScriptSpec<Key extends string, Reply> {
   readonly keys: readonly Key[];
   /** Turns the raw reply into the script's answer; throws on a shape it does not know. */
   readonly reply: (raw: unknown) => Reply;
+  /**
+   * Written to the connection at once, instead of together with the other commands of this turn of the event loop: for what
+   * has been gathered already, and would only wait for another turn.
+   */
+  readonly atOnce?: boolean;
 }
 
 /**
@@ -37,6 +43,7 @@ export function defineScript<Key extends string, Reply>(spec: ScriptSpec<Key, Re
   const name = spec.file.pathname.split('/').at(-1) ?? 'script';
   assertKeyCount(name, source, spec.keys.length);
   const sha = createHash('sha1').update(source).digest('hex');
+  const send = spec.atOnce === true ? sendAtOnce : sendTogether;
   return {
     name,
     async run(client, keys, args, more = NO_MORE) {
@@ -46,17 +53,27 @@ export function defineScript<Key extends string, Reply>(spec: ScriptSpec<Key, Re
       const count = operands.length;
       for (const arg of args) operands.push(arg);
       try {
-        return spec.reply(await client.evalsha(sha, count, ...operands));
+        return spec.reply(await send(client, 'evalsha', [sha, count, ...operands]));
       } catch (error) {
         // The script cache is volatile: a restart or a failover empties it (EVALSHA answers NOSCRIPT).
         if (!isNoScript(error)) throw error;
-        return spec.reply(await client.eval(source, count, ...operands));
+        return spec.reply(await send(client, 'eval', [source, count, ...operands]));
       }
     },
   };
 }
 
 const NO_MORE: readonly string[] = [];
+
+type Operands = [script: string, keys: number, ...rest: ScriptArgument[]];
+
+function sendTogether(client: RedisClient, name: 'evalsha' | 'eval', operands: Operands): Promise<unknown> {
+  return client[name](...operands);
+}
+
+async function sendAtOnce(client: RedisClient, name: 'evalsha' | 'eval', operands: Operands): Promise<unknown> {
+  return client.sendCommand(new Command(name, operands, { replyEncoding: 'utf8' }));
+}
 
 function isNoScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');

@@ -20,6 +20,7 @@ import {
 } from './sandbox-core.ts';
 import { type PostingLender, SandboxEvents, type SandboxObserver } from './sandbox-events.ts';
 import { sandboxSigningKey } from './sandbox-keys.ts';
+import { takePrecheck } from './sandbox-precheck.ts';
 import { SandboxReporter } from './sandbox-reporter.ts';
 import { SandboxStore } from './sandbox-store.ts';
 import { OurSignatureVerifier } from './verify-our-signature.ts';
@@ -57,6 +58,7 @@ type Operation = (deps: SandboxCoreDeps, json: unknown) => Promise<CoreReply>;
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   applications: takeApplication,
+  prechecks: takePrecheck,
   loans: takeLoan,
   quotes: takeQuote,
   supplements: takeInput,

@@ -6,7 +6,7 @@ import type { SigningKey } from './import-key.ts';
 import { type RequestMessage, type SignedMessage, signatureBase } from './signature-base.ts';
 import { nativePolicy, requiredComponents } from './signature-policy.ts';
 import { makeSignature } from './signature-value.ts';
-import { scanInnerLists } from './structured-scanner.ts';
+import { ScanError, type ScannedItem, scanInnerLists } from './structured-scanner.ts';
 
 /** A request to sign, as it will be sent. */
 export type RequestToSign = {
@@ -117,7 +117,7 @@ function toIdentifiers(covered: readonly string[]): string[] {
 }
 
 function readIdentifiers(parameters: string): Component[] {
-  const items = scanInnerLists(`${LABEL}=${parameters}`)[0]?.items ?? [];
+  const items = scanOwn(parameters);
   const seen = new Set<string>();
   return items.map((item) => {
     const reading = readComponent(item);
@@ -126,6 +126,15 @@ function readIdentifiers(parameters: string): Component[] {
     seen.add(item.raw);
     return reading.component;
   });
+}
+
+function scanOwn(parameters: string): readonly ScannedItem[] {
+  try {
+    return scanInnerLists(`${LABEL}=${parameters}`)[0]?.items ?? [];
+  } catch (error) {
+    if (error instanceof ScanError) throw new RangeError(`cannot sign: ${error.message}`);
+    throw error;
+  }
 }
 
 /** An RFC 8941 string. */

@@ -1,5 +1,6 @@
 import { hash, randomFillSync } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,13 +23,15 @@ import { startTestRedis } from '../support/redis.ts';
  * Shared lists: bytes an entry and form, lookups in a short and a long list, imports against a bare pipelined writer of the
  * same data in the same run, and the importer's memory. The server is the embedded one (`appendfsync always`).
  *
- *     node --expose-gc --import tsx test/bench/lists.ts [--sizes 1000,10000,100000,1000000] [--rows 1000000] [--form md5]
+ *     node --expose-gc --import tsx test/bench/lists.ts [--sizes 1000,10000,100000,1000000] [--rows 1000000] [--form md5] [--alone]
  */
 const { values: flags } = parseArgs({
   options: {
     sizes: { type: 'string', default: '1000,10000,100000,1000000' },
     rows: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
+    /** The import alone, for its memory over a very long file. */
+    alone: { type: 'boolean', default: false },
     /** `md5` or `plain`. */
     form: { type: 'string', default: 'md5' },
   },
@@ -40,6 +43,8 @@ const form = flags.form === 'plain' ? 'plain' : 'md5';
 const BATCH_A_TABLE = 256;
 const SAMPLE = 4_000;
 const LOOKUP_ROUNDS = 9;
+const BETWEEN = Buffer.from('\r\n$5\r\n');
+const END = Buffer.from('\r\n');
 
 const membership = {
   list: 'block',
@@ -170,12 +175,13 @@ async function imports(): Promise<void> {
   writeRows(path, rows);
   const ratios: number[] = [];
   for (let round = 0; round < Number(flags.rounds); round += 1) {
-    const bare = await bareWriter(`bare${round}:`);
+    const bare = flags.alone ? Number.NaN : await bareWriter(`bare${round}:`);
+    const raw = flags.alone ? Number.NaN : await rawWriter(`raw${round}:`);
     const ours = await importFile(path, `import${round}:`);
     ratios.push(ours.perSecond / bare);
     say(
       `import of ${rows} ${form} rows: ${Math.round(ours.perSecond)} entries/s, bare writer ${Math.round(bare)}/s, ` +
-        `${(ours.perSecond / bare).toFixed(2)}; importer's memory ${ours.earlyMb.toFixed(0)} MB at a tenth, ` +
+        `${(ours.perSecond / bare).toFixed(2)} (bytes to the socket ${Math.round(raw)}/s); importer's memory ${ours.earlyMb.toFixed(0)} MB at a tenth, ` +
         `${ours.lateMb.toFixed(0)} MB at the end`,
     );
     await client.flushall();
@@ -217,6 +223,51 @@ async function bareWriter(prefix: string): Promise<number> {
   }
   await Promise.all(pending);
   return (rows / (performance.now() - started)) * 1_000;
+}
+
+/** The same commands as bytes made ready and written to the socket by themselves, replies counted: what Redis can take. */
+async function rawWriter(prefix: string): Promise<number> {
+  const keys = createKeyspace(prefix);
+  const count = rows * (form === 'plain' ? 3 : 1);
+  const buckets = Math.max(1, Math.round(count / ALL_SHARDS.length / BUCKET_LOAD));
+  const socket = connect(redis.url.slice('unix:'.length));
+  let [answered, wanted] = [0, 0];
+  let tell = (): void => undefined;
+  socket.on('data', (data: Buffer) => {
+    for (const byte of data) if (byte === 0x0a) answered += 1;
+    if (answered >= wanted) tell();
+  });
+  const until = (number: number) =>
+    new Promise<void>((done) => {
+      wanted = number;
+      tell = done;
+      if (answered >= wanted) done();
+    });
+  let ms = 0;
+  for (let done = 0; done < count; ) {
+    const records = randomRecords(0, Math.min(8_000, count - done));
+    const commands: Buffer[] = [];
+    for (let at = 0; at < records.length; at += PUT_RECORD_BYTES, done += 1) {
+      const shard = records.readUInt8(at + 5) % ALL_SHARDS.length;
+      const key = bucketKey(keys, 'phone.md5', shard, records.readUInt32LE(at + 1) % buckets);
+      const name = Buffer.from(`*4\r\n$4\r\nHSET\r\n$${key.length}\r\n${key}\r\n$16\r\n`);
+      commands.push(
+        name,
+        records.subarray(at, at + 16),
+        BETWEEN,
+        records.subarray(at + 16, at + PUT_RECORD_BYTES),
+        END,
+      );
+    }
+    const bytes = Buffer.concat(commands);
+    // Making the bytes is not counted: another process could do it.
+    const started = performance.now();
+    socket.write(bytes);
+    await until(done);
+    ms += performance.now() - started;
+  }
+  socket.destroy();
+  return (rows / ms) * 1_000;
 }
 
 async function importFile(

@@ -17,7 +17,8 @@ let gateway: TestGateway;
 let foreignId: string;
 
 beforeAll(async () => {
-  gateway = await startTestGateway();
+  // Everybody asks from an address of their own, as a proxy in front says: who fails often would have to wait.
+  gateway = await startTestGateway({ variables: { SLUICE_TRUSTED_PROXIES: '127.0.0.1' } });
   const registry = gateway.gateway.rooms.intake.registry();
   const { body } = await gateway.summit.post('/v1/applications', applicationFor(registry, nextPerson(), 'FOREIGN-1'));
   foreignId = body.id;
@@ -39,13 +40,20 @@ interface Sending {
 /** Sends to an operation as the party that the door is for; an unknown id stands wherever the path wants one. */
 async function send(operation: DocumentedOperation, { body, path, type, proof }: Sending = {}) {
   const target = path ?? pathWith(operation, unknownId(operation));
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { 'x-forwarded-for': nextAddress() };
   if (body !== undefined) headers['content-type'] = type ?? operation.bodyType ?? 'application/json';
   if (proof !== 'none')
     Object.assign(headers, proofFor(operation, { target, headers, body, isWrong: proof === 'wrong' }));
   const { method } = operation;
   const response = await fetch(`${gateway.url}${target}`, { method, headers, body, redirect: 'manual' });
   return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() };
+}
+
+let addresses = 0;
+
+function nextAddress(): string {
+  addresses += 1;
+  return `192.0.2.${addresses % 250}`;
 }
 
 interface ToProve {

@@ -51,19 +51,28 @@ function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, LANG: 'C.UTF-8', ...go };
 }
 
-function run(
-  runtime: SampleRuntime,
-  keyId: string,
-  keyFile: string,
-): Promise<{ code: number; out: string; err: string }> {
+/** One at a time for each language: four Go compilers at once would each compile the same packages. */
+const turns = new Map<string, Promise<unknown>>();
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(runtime: SampleRuntime, keyId: string, keyFile: string): Promise<Outcome> {
   const program = runtime.find() ?? '';
   const file = join(DIRECTORY, FILES[runtime.name]);
   const args = [...(runtime.name === 'go' ? ['run'] : []), file, gateway.url, keyId, keyFile];
-  return new Promise((resolve) => {
-    execFile(program, args, { env: environment(), cwd: keys }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
+  const start = (): Promise<Outcome> =>
+    new Promise((resolve) => {
+      execFile(program, args, { env: environment(), cwd: keys }, (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
+      });
     });
-  });
+  const turn = (turns.get(runtime.name) ?? Promise.resolve()).then(start);
+  turns.set(runtime.name, turn);
+  return turn;
 }
 
 /** Lines `METHOD TARGET STATUS`, each followed by the body. */

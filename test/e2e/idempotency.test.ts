@@ -29,7 +29,7 @@ beforeAll(async () => {
   partnersDir = mkdtempSync(join(tmpdir(), 'sluice-partners-'));
   cpSync(SHIPPED_PARTNERS, partnersDir, { recursive: true });
   // Nobody listens there: what was taken in stays as it was answered, so that answers can be compared whole.
-  edit('lending/quickcredit/lender.yaml', 'core: sandbox', 'core: { url: "http://127.0.0.1:9" }');
+  edit('lending/quickcredit/lender.yaml', '\ncore: sandbox', '\ncore: { url: "http://127.0.0.1:9" }');
   edit('traffic/summit/partner.yaml', /applications_per_day: \d+/, 'applications_per_day: 1');
   const ports = [await freePort(), await freePort()];
   const shared = {
@@ -214,9 +214,7 @@ describe('the same request again', () => {
     expect([first.status, isReplay(first)]).toEqual([201, false]);
     const changed = restated[name]?.(input);
     const body = typeof changed === 'string' ? changed : JSON.stringify(changed);
-    expect(JSON.stringify(JSON.parse(body)) === JSON.stringify(input) && !/\.0|e4/.test(body)).toBe(
-      name === 'documents and verifications' && input.documents !== undefined,
-    );
+    expect(body).not.toBe(JSON.stringify(input));
     const again = await one.acme.send('POST', '/v1/applications', { body });
     expect([again.status, again.body, isReplay(again)]).toEqual([201, first.body, true]);
   });
@@ -251,16 +249,17 @@ describe('the same request again', () => {
 
 describe('fifty identical submissions while Redis is killed', () => {
   test('every 201 names the same application, every other answer is 503, and there is one', async () => {
+    let refusals = 0;
     for (const afterMs of [0, 3, 8, 20, 45]) {
       const input = freshInput();
       const ids = new Set<string>();
-      const others = new Set<number>();
       const submit = async (client: PartnerClient): Promise<void> => {
         for (const deadline = Date.now() + 30_000; Date.now() < deadline; await delay(40)) {
           const { status, body, headers } = await client.post('/v1/applications', input);
           if (status === 201) return void ids.add(body.id);
-          others.add(status);
+          expect([status, body.code]).toEqual([503, 'dependency_unavailable']);
           expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+          refusals += 1;
         }
         throw new Error('not answered in 30 s');
       };
@@ -268,12 +267,12 @@ describe('fifty identical submissions while Redis is killed', () => {
       await delay(afterMs);
       process.kill(one.gateway.embeddedRedisPid ?? 0, 'SIGKILL');
       await Promise.all(submissions);
-      expect([...others].filter((status) => status !== 503)).toEqual([]);
       const [id = ''] = ids;
       expect(ids.size).toBe(1);
       expect(await arrivals(id)).toEqual(['application.screening', 'application.received']);
       await expect.poll(() => listed(input.partner_ref).catch(() => []), { timeout: 10_000 }).toEqual([id]);
     }
+    expect(refusals).toBeGreaterThan(0);
     expect(await openIntents(one.redis, one.keys)).toEqual([]);
   });
 });

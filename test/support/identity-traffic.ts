@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { fillForm, readHtmlForm } from '../../src/demo/html-form.ts';
 import type { Person } from '../../src/demo/people.ts';
 import { hashForms, phoneIdForms } from '../../src/identity/hash-forms.ts';
@@ -131,12 +130,4 @@ export async function applyByLink(gateway: LoggedGateway, person: RichPerson): P
   if (sent.status !== 303 || location === null) throw new Error(`the page answered ${sent.status}`);
   await (await fetch(new URL(location, gateway.url), { headers })).text();
   return location;
-}
-
-/** Waits until something is so. */
-export async function until(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  for (let attempt = 0; !(await condition()); attempt += 1) {
-    if (attempt > 300) throw new Error(`it did not become so in 15 s: ${what}`);
-    await delay(50);
-  }
 }

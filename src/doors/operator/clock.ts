@@ -9,6 +9,9 @@ import type { ClockMoveRequest, ClockMoverPort, OperatorDeps, OperatorDoor } fro
 
 export type { ClockMoverPort } from './operator-deps.ts';
 
+/** Digits and a unit; longer is no move of a clock, and too long for the audit log. */
+const ADVANCE_MAX_LENGTH = 32;
+
 const nowSchema = z
   .object({
     now: z.string().openapi({ description: 'Business time, RFC 3339', example: '2026-04-01T04:05:06.000Z' }),
@@ -43,6 +46,7 @@ const moveRoute = createRoute({
         .strictObject({
           advance: z
             .string()
+            .max(ADVANCE_MAX_LENGTH)
             .optional()
             .openapi({ description: 'By so many minutes (m), hours (h) or days (d)', example: '30d' }),
           to: instantSchema.optional().openapi({ description: 'To this instant', example: '2026-04-01T00:00:00Z' }),

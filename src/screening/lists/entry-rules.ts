@@ -19,7 +19,8 @@ const SHORT_LIFE_DAYS = 180;
 /** Five years, leap days included: what is held against a person ends then. */
 const LONG_LIFE_DAYS = 1826;
 
-const LIFE_DAYS: Readonly<Record<ListKind, number | null>> = {
+/** Days that an entry of each kind may stand at the most; null = for ever. */
+export const LIFE_DAYS = {
   phone: SHORT_LIFE_DAYS,
   device_id: SHORT_LIFE_DAYS,
   ip: SHORT_LIFE_DAYS,
@@ -27,7 +28,7 @@ const LIFE_DAYS: Readonly<Record<ListKind, number | null>> = {
   phone_id: LONG_LIFE_DAYS,
   bank_card: LONG_LIFE_DAYS,
   region: null,
-};
+} as const satisfies Readonly<Record<ListKind, number | null>>;
 
 /** What everybody may know; a debt or good standing is between a borrower and who lent. */
 const NETWORK_REASONS = new Set(['fraud', 'device_unidentified', 'deceased', 'litigation']);

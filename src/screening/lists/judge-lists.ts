@@ -125,17 +125,22 @@ function rank(status: CustomerStatus): number {
  * A number that was given to somebody new: the phone is listed, but the person who was meant has another id number. Only a
  * form that both are known in can tell them apart; without one the entry counts.
  */
-function isAnotherPerson({ kind, groupIdTokens }: ListMembership, idTokens: ListView['idTokens']): boolean {
+export function isAnotherPerson(
+  { kind, groupIdTokens }: Pick<ListMembership, 'kind' | 'groupIdTokens'>,
+  idTokens: ListView['idTokens'],
+): boolean {
   if (kind !== 'phone') return false;
   const comparable = groupIdTokens.filter(({ form }) => idTokens.some((own) => own.form === form));
   return comparable.length > 0 && !comparable.some(({ token }) => idTokens.some((own) => own.token === token));
 }
 
+/** Scopes that count whoever lends. */
 function everywhereScopes({ lenderId, partnerId }: ListView): ListScope[] {
   return ['network', `lender:${lenderId}`, ...(partnerId === null ? [] : [`partner:${partnerId}` as const])];
 }
 
-function isSeen({ list, scope }: ListMembership, view: ListView): boolean {
+/** Whether an entry of this list and scope counts in this view at all. */
+export function isSeen({ list, scope }: Pick<ListMembership, 'list' | 'scope'>, view: ListView): boolean {
   if (everywhereScopes(view).includes(scope)) return true;
   return list !== 'customer' && view.funders.some(({ id }) => scope === `funder:${id}`);
 }

@@ -11,6 +11,19 @@ export interface LookupParts {
   readonly details: DetailStore;
 }
 
+/** A membership with what leads back to its entry; see `hitsOf`. */
+export interface FoundMembership extends ListMembership {
+  /** The token that led to it. */
+  readonly token: ListToken['token'];
+  readonly source: number;
+  /** The person is known in plain: the same entry stands under every form. */
+  readonly isPlain: boolean;
+  /** More than the index holds is known of it. */
+  readonly hasDetails: boolean;
+  /** null where the lookup had no need to learn it. */
+  readonly entryId: string | null;
+}
+
 interface Found {
   readonly token: ListToken;
   readonly packed: PackedMembership;
@@ -24,7 +37,7 @@ interface Found {
 export async function readLists(
   { index, sources, details }: LookupParts,
   subjects: readonly (readonly ListToken[])[],
-): Promise<ListMembership[][]> {
+): Promise<FoundMembership[][]> {
   const read = await Promise.all(subjects.map((tokens) => index.read(tokens)));
   const found = read.map((values, subject) => foundOf(subjects[subject] ?? [], values));
   const all = found.flat();
@@ -103,10 +116,15 @@ function shown(
   source: Pick<ListMembership, 'scope' | 'contributor'>,
   ref: EntryRef | undefined,
   groupIdTokens: readonly ListToken[],
-): ListMembership {
+): FoundMembership {
   return {
     kind: token.kind,
     form: token.form,
+    token: token.token,
+    source: packed.source,
+    isPlain: packed.isPlain,
+    hasDetails: packed.hasDetails,
+    entryId: ref?.id ?? null,
     list: packed.list,
     scope: source.scope,
     contributor: source.contributor,

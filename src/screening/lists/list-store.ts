@@ -5,8 +5,7 @@ import { type EntryDoc, shownState } from './entry-doc.ts';
 import { dayOf } from './entry-rules.ts';
 import type { ListEntryInput } from './entry-schema.ts';
 import { type FoundEntry, findEntries } from './find-entries.ts';
-import type { ListMembership } from './judge-lists.ts';
-import { readLists } from './list-lookup.ts';
+import { type FoundMembership, readLists } from './list-lookup.ts';
 import { createStoreParts, type StoreDeps, type StoreParts } from './store-parts.ts';
 import { type SuspendStep, setFoundSuspended, setGroupSuspended } from './suspend-entries.ts';
 import { type EntryResult, upsertEntries } from './upsert-entries.ts';
@@ -24,7 +23,7 @@ export class ListStore {
   }
 
   /** What stands about each subject; tokens by `lookupTokens`. Judge it with `judgeLists`. One round, in this tick. */
-  read(subjects: readonly (readonly ListToken[])[]): Promise<ListMembership[][]> {
+  read(subjects: readonly (readonly ListToken[])[]): Promise<FoundMembership[][]> {
     return readLists(this.parts, subjects);
   }
 

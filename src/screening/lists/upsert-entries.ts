@@ -14,7 +14,8 @@ export type EntryResult =
   | { readonly result: 'created' | 'updated' | 'removed'; readonly id: string }
   | { readonly result: 'rejected'; readonly id: null; readonly code: string; readonly faults: readonly EntryFault[] };
 
-interface Prepared extends Contribution {
+/** A contribution that was read and found good. */
+export interface Prepared extends Contribution {
   readonly source: number;
   readonly subject: Extract<ReturnType<typeof entryTokens>, { ok: true }>['subject'];
 }
@@ -110,7 +111,8 @@ function wavesOf(prepared: ReadonlyMap<number, Prepared>): Map<number, Prepared>
   return waves;
 }
 
-async function contribute(
+/** Contributes entries of which none is given twice. */
+export async function contribute(
   parts: StoreParts,
   entries: readonly Prepared[],
   keepDetails: boolean,

@@ -152,6 +152,7 @@ describe('around the verdict', () => {
     ['twice the same component', { covered: ['@method', '@method'] }],
     ['a field that the request does not have', { covered: ['x-none'] }],
     ['an unknown derived component', { covered: ['@none'] }],
+    ['a component with the same parameter twice', { covered: ['"host";key="a";key="b"'] }],
     ['a body without content type', { headers: {} }],
     ['a nonce outside ASCII', { nonce: '名' }],
   ] as [string, Draft][])('signing %s throws', (_, draft) => {

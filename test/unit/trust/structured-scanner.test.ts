@@ -92,12 +92,21 @@ describe('what a general parser lets pass and a signature must not', () => {
     expect(() => scanInnerLists(source)).toThrow(ScanError);
   });
 
-  test.each(['a=:AAA:', 'a=:AA=A:', 'a=:AAAA', 'a=:\u00e9AAA:', 'a', 'a=', 'a=?2'])(
+  test.each(['a=:A:', 'a=:AAA==:', 'a=:AA=:', 'a=:=:', 'a=:AA=A:', 'a=:AAAA', 'a=:\u00e9AAA:', 'a', 'a=', 'a=?2'])(
     '%s is no dictionary of items',
     (source) => {
       expect(() => scanItems(source)).toThrow(ScanError);
     },
   );
+
+  test.each([
+    ['a=:AAA:', 'AAA='],
+    ['a=:AA:', 'AA=='],
+    ['a=::', ''],
+  ])('the padding of %s is put in where it is missing', (source, value) => {
+    expect(scanItems(source)).toEqual([{ label: 'a', item: { type: 'bytes', value } }]);
+    expect(scanInnerLists(`b=();${source}`)[0]).toMatchObject({ canonical: value === '' });
+  });
 
   test('components that differ in the order of their parameters only are the same one', () => {
     const parse = parseSignature('a=("x";req;key="k" "x";key="k";req);tag="t"', 'a=:AAAA:', { tag: 't' });

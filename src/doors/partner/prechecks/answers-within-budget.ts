@@ -1,5 +1,5 @@
 import { limitedBy, tellBudget } from '../../../http/rate-limit-fields.ts';
-import { addWarning, type DoorContext, partyOf } from '../../../http/request-context.ts';
+import { addLogFields, addWarning, type DoorContext, partyOf } from '../../../http/request-context.ts';
 import { askPrechecks } from '../../../intake/ask-prechecks.ts';
 import type { IntakeDeps } from '../../../intake/intake-deps.ts';
 import type { PrecheckInput } from '../../../intake/precheck.ts';
@@ -28,5 +28,22 @@ export async function answersWithinBudget(
     throw limitedBy('probes', detail, resetInSeconds);
   }
   if (outcome.answers.some(({ reservationsExhausted }) => reservationsExhausted)) addWarning(c, EXHAUSTED);
+  logLive(c, outcome.answers);
   return outcome.answers;
+}
+
+/** How lenders that were asked live have answered: `accept`, or each outcome with its number; and how long the slowest took. */
+function logLive(c: DoorContext<TrafficPartner>, answers: readonly PrecheckAnswer[]): void {
+  const counts = new Map<string, number>();
+  let slowestMs = 0;
+  for (const { live } of answers) {
+    if (live === undefined) continue;
+    slowestMs = Math.max(slowestMs, live.ms);
+    for (const outcome of live.outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  }
+  if (counts.size === 0) return;
+  const [only] = counts.keys();
+  const isOne = counts.size === 1 && only !== undefined;
+  const told = isOne ? only : [...counts].map(([outcome, count]) => `${outcome}:${count}`).join(' ');
+  addLogFields(c, { live_ms: Math.round(slowestMs), live_outcome: told });
 }

@@ -118,7 +118,8 @@ export const precheckAnswerSchema = z
     retry_at: instantSchema.nullable().openapi({ description: 'When to ask again; null = not known', example: null }),
     valid_until: instantSchema.openapi({ description: 'The answer stays good so long if nothing happens' }),
     provisional: z.boolean().openapi({
-      description: 'A hash or mask may miss what is known of this person under another form',
+      description:
+        'A hash or mask may miss what is known of this person under another form; or the lender, who is asked live, has not answered and lets people in meanwhile',
       example: false,
     }),
     customer: z

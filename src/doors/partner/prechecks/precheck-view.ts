@@ -27,7 +27,7 @@ export function precheckResponse(
     id: answer.id,
     partner_user_ref: request.partner_user_ref ?? null,
     valid_until: answer.validUntil,
-    provisional: answer.provisional,
+    provisional: answer.provisional || answer.answers.some(({ isUnconfirmed }) => isUnconfirmed === true),
     products: answer.answers.map((one) => viewOf(partner, request, answer, one, terms)),
   };
 }
@@ -36,7 +36,7 @@ function viewOf(
   partner: TrafficPartner,
   request: PrecheckRequest,
   answer: PrecheckAnswer,
-  { product, decision, reservedUntil }: ProductAnswer,
+  { product, decision, reservedUntil, isUnconfirmed }: ProductAnswer,
   terms: readonly Terms[],
 ): PrecheckView {
   const accepted = decision.decision === 'accept';
@@ -51,7 +51,7 @@ function viewOf(
     detail: told.detail,
     retry_at: told.retry_at,
     valid_until: answer.validUntil,
-    provisional: answer.provisional,
+    provisional: answer.provisional || isUnconfirmed === true,
     customer: accepted ? decision.customer : null,
     reserved_until: reservedUntil,
     terms_id: (terms.find((one) => one.contract === MAIN_CONTRACT) ?? terms[0])?.id ?? null,
