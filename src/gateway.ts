@@ -4,10 +4,13 @@ import type { Config } from './config.ts';
 import { clockMoverPort } from './gateway/clock-mover.ts';
 import { openCounterpartyKeys } from './gateway/counterparty-keys.ts';
 import { openDoors } from './gateway/doors.ts';
+import { listFormsOf } from './gateway/list-rooms.ts';
+import { openLivePrechecks } from './gateway/live-prechecks.ts';
 import { logAccess } from './gateway/log-access.ts';
 import { logReload } from './gateway/log-reload.ts';
 import { type OpenRedis, openRedis } from './gateway/open-redis.ts';
 import { pricedTermsSource } from './gateway/priced-terms.ts';
+import { openProbeWatch } from './gateway/probe-watch.ts';
 import { createRooms, type Ground, type Rooms } from './gateway/rooms.ts';
 import { deriveSecrets } from './gateway/secrets.ts';
 import { StopList } from './gateway/stop-list.ts';
@@ -21,6 +24,8 @@ import { isUnavailable } from './redis/is-unavailable.ts';
 import { watchRegistry } from './registry/watch-registry.ts';
 import { createSandboxClock, type SandboxClock } from './sandbox/sandbox-clock.ts';
 import { type SandboxLenders, startSandboxLenders } from './sandbox/sandbox-lender.ts';
+import { checkListSettings } from './screening/lists/check-list-settings.ts';
+import type { LiveCore } from './screening/live/live-prechecks.ts';
 import type { JsonWebKeySet } from './trust/our-keys.ts';
 import { OurKeysRing } from './trust/our-keys-ring.ts';
 import { OurKeysStore } from './trust/our-keys-store.ts';
@@ -83,6 +88,7 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
   });
   stops.add('counterparty files', () => registry.close());
   const secrets = deriveSecrets({ ...config, onAccess: logAccess(logger) });
+  await checkListSettings(redis.client, redis.keys, { rootSecret: config.rootSecret, forms: listFormsOf(config) });
   const sandboxClock =
     config.mode === 'sandbox' ? await createSandboxClock(redis.client, redis.keys, config.process) : null;
   if (sandboxClock) stops.add('sandbox clock', () => sandboxClock.stop());
@@ -90,7 +96,11 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
   stops.add('our keys', () => ourKeys.stop());
   const clock = sandboxClock ?? systemClock;
   const ground: Ground = { config, redis, registry, secrets, ourKeys, clock, failed };
-  const rooms = createRooms(ground);
+  const played: { lenders: SandboxLenders | null } = { lenders: null };
+  const coreOf = (lenderId: string): CoreLookup => lookUpCore(ground, played.lenders, lenderId);
+  const live = openLivePrechecks({ coreOf: (id) => reached(coreOf(id)), clock, logger, metrics }, stops);
+  const { probeWatch, alarms } = openProbeWatch(ground, { logger, metrics });
+  const rooms = createRooms(ground, { live, probeWatch, alarms });
   const counterpartyKeys = await openCounterpartyKeys(ground, logger, stops);
 
   const entrance: { fetch: Fetch } = { fetch: notReady };
@@ -108,11 +118,13 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
 
   const lenders = sandboxClock ? await startLenders(ground, sandboxClock, server) : null;
   if (lenders) stops.add('sandbox lenders', () => lenders.stop());
-  const coreOf = (lenderId: string): CoreLookup => lookUpCore(ground, lenders, lenderId);
+  played.lenders = lenders;
   const workers = await startWorkers(
     { ground, rooms, logger, metrics, coreOf, sealedSources: [counterpartyKeys.sealedSecrets] },
     stops,
   );
+  probeWatch.start();
+  stops.add('probe watch', () => probeWatch.stop());
   const clockMover = sandboxClock && lenders ? clockMoverPort(sandboxClock, lenders, workers) : null;
   entrance.fetch = openDoors({
     ground,
@@ -122,6 +134,8 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
     logger,
     metrics,
     publicNames: toPublicNames(origins),
+    // The lenders that we play report from within, to the address where we listen.
+    lenderNames: toPublicNames(lenders ? [...origins, server.url] : origins),
     publicUrl,
     version: VERSION,
     clockMover,
@@ -188,6 +202,11 @@ function lookUpCore({ registry, ourKeys }: Ground, lenders: SandboxLenders | nul
   // A lender that names a key goes on with it through rotations; one that names a key we never had gets what all get.
   const named = core.sign_with === undefined ? undefined : ourKeys.find(core.sign_with);
   return { url: core.url.replace(/\/$/, ''), signingKey: (named ?? ourKeys.current()).signingKey };
+}
+
+/** Pushes may be held; a question cannot be. */
+function reached(core: CoreLookup): LiveCore | undefined {
+  return typeof core === 'object' ? core : undefined;
 }
 
 /** On loopback both spellings are the gateway's own. */

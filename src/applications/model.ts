@@ -136,6 +136,12 @@ export interface HeldEvent {
   readonly until: string;
 }
 
+/** What people should know of an application, though it decided nothing: a code, and what belongs to it. */
+export interface Annotation {
+  readonly code: string;
+  readonly [fact: string]: string | number;
+}
+
 /**
  * Everything about one application except personal data, which lies sealed beside it. One document, one version, one shard:
  * credit and loans are part of it, so a lender's event is judged and written in one step.
@@ -152,6 +158,7 @@ export interface Application {
   readonly lender_id: string;
   readonly lender_ref: string | null;
   readonly product_id: string;
+  /** Funders that may lend: those of the product, once screened without those whose lists forbid it. */
   readonly funder_ids: readonly string[];
   readonly funder_id: string | null;
   readonly status: ApplicationStatus;
@@ -160,6 +167,12 @@ export interface Application {
   readonly retry_at: string | null;
   readonly existing_application_id: string | null;
   readonly customer: 'new' | 'returning';
+  /** Somebody who may lend vouches for the applicant; absent = nobody does. */
+  readonly trusted?: boolean;
+  /** The lender is told of these as `notes`; absent = there are none. */
+  readonly annotations?: readonly Annotation[];
+  /** While it is screened: the detail of the product rule that it breaks, for an applicant who is trusted or is not. */
+  readonly ruled?: { readonly untrusted: string; readonly trusted: string | null };
   readonly requested: Requested | null;
   /** SHA-256 over product, name, id number, phone and requested: the same request again, or another one. */
   readonly fingerprint: string;
@@ -168,6 +181,8 @@ export interface Application {
   /** Terms version per contract in force at acceptance. */
   readonly pins: Readonly<Record<string, string>>;
   readonly precheck_id: string | null;
+  /** Whether the reservation of that precheck was the partner's and stood when the application came; absent = none was cited. */
+  readonly precheck_live?: boolean;
   readonly click_id: string | null;
   readonly handoff_id: string | null;
   readonly link_code: string | null;
@@ -199,6 +214,11 @@ export interface SubjectTokens {
   readonly person: string | null;
   /** What each token is of, `kind.form`: of `claims`, then of `pointers`. */
   readonly labels?: readonly string[];
+  /**
+   * What else screening looks at, each as `kind.form:token`: bank card, device, address, regions, and the person as shown by a
+   * masked identity. Gone once the application is received.
+   */
+  readonly others?: readonly string[];
 }
 
 /** An application with the version it was read at. */

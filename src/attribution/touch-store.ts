@@ -15,6 +15,8 @@ export interface BoundTouch {
 
 /** Newest touches of a token that are looked at; more than that many links in 400 days is no person. */
 const TOUCHES_READ = 100;
+/** As a number to read: all there are. */
+export const ALL_TOUCHES = Number.MAX_SAFE_INTEGER;
 
 /** Touches by the tokens of the subject they belong to, each token in its own shard. */
 export class TouchStore {
@@ -41,10 +43,10 @@ export class TouchStore {
     );
   }
 
-  /** Every touch bound to any of the tokens, each once, newest first. */
-  async touchesOf(tokens: readonly string[]): Promise<BoundTouch[]> {
+  /** Touches bound to any of the tokens, each once, newest first. @param count newest of each token that are looked at */
+  async touchesOf(tokens: readonly string[], count: number = TOUCHES_READ): Promise<BoundTouch[]> {
     const lists = await Promise.all(
-      tokens.map((token) => this.#client.zrange(this.#key(token), 0, TOUCHES_READ - 1, 'REV', 'WITHSCORES')),
+      tokens.map((token) => this.#client.zrange(this.#key(token), 0, count - 1, 'REV', 'WITHSCORES')),
     );
     const found = new Map<string, BoundTouch>();
     for (const list of lists) {
@@ -63,10 +65,9 @@ export class TouchStore {
     await Promise.all(tokens.map((token) => this.#client.zrem(this.#key(token), text)));
   }
 
-  /** Forgets the touches of a subject. @param untilMs only those of this business time and before; absent = all */
-  async forget(tokens: readonly string[], untilMs?: number): Promise<void> {
-    const until = untilMs ?? '+inf';
-    await Promise.all(tokens.map((token) => this.#client.zremrangebyscore(this.#key(token), '-inf', until)));
+  /** Forgets the touches of a subject of this business time and before. */
+  async forget(tokens: readonly string[], untilMs: number): Promise<void> {
+    await Promise.all(tokens.map((token) => this.#client.zremrangebyscore(this.#key(token), '-inf', untilMs)));
   }
 
   #key(token: string): string {

@@ -43,7 +43,22 @@ const FORBIDDEN_NAMES =
 /** What looks like a mainland phone, an identity number, a card number or one of our secrets, whatever the field is called. */
 const FORBIDDEN_TEXT =
   /(?<![0-9A-Za-z])(?:\+?86[ -]?)?1[3-9]\d{9}(?![0-9A-Za-z])|(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])|(?<![0-9A-Za-z])\d{16,19}(?![0-9A-Za-z])|slo_[\w-]{20,}|whsec_\S{8,}/;
-const FORBIDDEN_TEXTS = new RegExp(FORBIDDEN_TEXT, 'g');
+/**
+ * The same in what people type: digits of either width, in the groups in which numbers are read out. Ids and views of ours
+ * are never written like that.
+ */
+const TYPED_DIGIT = '[0-9\uff10-\uff19]';
+const TYPED_GAP = '[ \\-.\u3000]?';
+const typed = (groups: readonly (number | string)[]): string =>
+  groups.map((size) => `${TYPED_DIGIT}{${size}}`).join(TYPED_GAP);
+const TYPED_TEXTS = new RegExp(
+  `${FORBIDDEN_TEXT.source}|(?<![0-9A-Za-z\uff10-\uff19])(?:${[
+    `(?:\\+?86${TYPED_GAP})?[1\uff11][3-9\uff13-\uff19]${typed([1, 4, 4])}`,
+    `${typed([6, 4, 4, 3])}[0-9\uff10-\uff19XxＸｘ]`,
+    typed([4, 4, 4, 4, '0,3']),
+  ].join('|')})(?![0-9A-Za-z\uff10-\uff19])`,
+  'g',
+);
 
 /** What may not be in a view and where it is (RFC 6901); the value itself is not repeated. */
 export interface ViewFault {
@@ -83,15 +98,20 @@ export function redactedView(view: AuditView): { readonly view: AuditView; reado
 
 /** A reason as it is kept: cut to its bound, what looks like a phone, an identity number or a token starred out. */
 export function redactedReason(reason: string): string {
-  const redacted = reason.replace(FORBIDDEN_TEXTS, (found) => `${found.slice(0, 2)}${'*'.repeat(found.length - 2)}`);
+  const redacted = reason.replace(TYPED_TEXTS, (found) => `${found.slice(0, 2)}${'*'.repeat(found.length - 2)}`);
   const characters = [...redacted];
   return characters.length > AUDIT_REASON_MAX ? `${characters.slice(0, AUDIT_REASON_MAX - 1).join('')}…` : redacted;
+}
+
+/** Whether a text may not be the id of an object: names that people choose are asked before they are taken. */
+export function looksLikeIdentity(text: string): boolean {
+  return FORBIDDEN_TEXT.test(text);
 }
 
 function faultOfObject({ kind, id }: AuditObject): string | null {
   if (!/^[a-z][a-z_]{1,31}$/.test(kind)) return `${kind} is no kind`;
   if (id === '' || id.length > OBJECT_ID_MAX) return `its id has ${id.length} characters`;
-  return FORBIDDEN_TEXT.test(id) ? 'its id looks like an identity or a secret' : null;
+  return looksLikeIdentity(id) ? 'its id looks like an identity or a secret' : null;
 }
 
 function faultOfValue(value: AuditValue, pointer: string, depth: number): ViewFault | null {

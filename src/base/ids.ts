@@ -23,6 +23,7 @@ export type IdPrefix =
   | 'apl'
   | 'pay'
   | 'lst'
+  | 'alm'
   | 'req';
 
 /** Data about one subject, application or click lives in one of 64 shards; the number is fixed at first boot. */

@@ -17,6 +17,11 @@ Fields called \`percent\` hold percents (\`"1.2"\` = 1.2 %); \`rate\`, \`annual\
 Lists are pages of \`{data, next_cursor}\`. Errors are \`application/problem+json\` (RFC 9457): decide by \`code\`; \`/docs/problems\` explains each.
 Every answer carries \`Sluice-Request-Id\`. Unknown fields in requests are refused in sandbox and ignored in live, named in \`Sluice-Warnings\`; ignore unknown fields in answers. A body has at most 256 KiB unless an operation says otherwise.`;
 
+const LIMITS = `**Limits.** \`RateLimit-Policy\` on every answer names yours, \`RateLimit\` what is left (draft-ietf-httpapi-ratelimit-headers): \`requests\` with \`q\` at once and \`w\` seconds until they are there again, by all processes together; \`t\` = seconds until the burst is full, or, when nothing is left, until one request is let in.
+Over a limit: \`429 rate_limited\` with \`violated_policies\` and \`Retry-After\`. Such a request is not counted and its nonce not used: it may be sent again as it is. Requests that fail to authenticate cost your limits nothing. From one address (IPv6: /64) 100 of those are looked at, then 5 a second; the rest is 429 \`address\`, except for keys that have signed well from there since.`;
+
+const BUDGETS = `\`probes\` and \`applications\` are budgets of the calendar day in Asia/Shanghai. A precheck costs one probe, a batch one an item: all, or none and 429. An application that is accepted counts one; over it, it is refused with \`201\`, \`capped\`, \`retry_at\`. Products and lenders may have such daily caps too.`;
+
 const SIGNED_ANSWERS = `**Signed answers** (RFC 9421 §2.4, §5). Ask with \`Accept-Signature: sig=();created;expires;nonce="…";tag="sluice"\`, or have \`sign_responses: always\` put into your profile.
 An empty list asks for what we cover by default: \`("@status" "content-type" "content-digest" "@method";req "@authority";req "@path";req "@query";req "content-digest";req "signature";req;key="<label of your signature>")\`, each where there is one; name components to get just those. Problems are signed too.
 To verify: take the key that \`keyid\` names from \`/.well-known/jwks.json\` (Ed25519), rebuild the signature base with your own request for \`;req\`, check it, your nonce, \`expires\` (30 s of skew) and \`Content-Digest\` over the bytes received. Require \`@status\`, \`content-type\`, \`content-digest\` and \`"signature";req\`: they make it the answer to this request and no other.
@@ -51,13 +56,14 @@ Cover \`@query\` when the target has a \`?\`, the two content fields when there 
 export const doorDescriptions = {
   partner: {
     title: 'Sluice partner API',
-    description: `For traffic partners (导流平台): ask whether an applicant may apply, submit applications, follow them to loans, get paid.\n\n${CONVENTIONS}\n\n${SIGNED_ANSWERS}`,
+    description: `For traffic partners (导流平台): ask whether an applicant may apply, submit applications, follow them to loans, get paid.\n\n${CONVENTIONS}\n\n${LIMITS}\n${BUDGETS}\n\n${SIGNED_ANSWERS}`,
     security: 'signature',
     tags: [
       { name: 'Products', description: 'Loans on offer to you, their terms and requirements. 贷款产品' },
       { name: 'Prechecks', description: 'May this applicant apply? Hashed, masked or plain identity. 撞库/准入' },
       { name: 'Applications', description: 'Requests for credit and what became of them. 授信申请' },
       { name: 'Loans', description: 'Drawdowns, schedules, repayments. 借款' },
+      { name: 'Lists', description: 'Your own lists: whom you block and trust. 黑白名单' },
       { name: 'Links', description: 'Links for people without an integration, and their funnel. 推广链接' },
       { name: 'Revenue', description: 'Commissions, balance, statements. 分润' },
       { name: 'Integration', description: 'Who am I; why was my request refused. 接入与联调' },
@@ -65,11 +71,13 @@ export const doorDescriptions = {
   },
   lender: {
     title: 'Sluice lender API',
-    description: `For lenders’ cores (助贷机构): report what happened to applications and loans, exactly once, and what started in your own app.\n\n${CONVENTIONS}\n\n${SIGNED_ANSWERS}`,
+    description: `For lenders’ cores (助贷机构): report what happened to applications and loans, exactly once, and what started in your own app.\n\n${CONVENTIONS}\n\n${LIMITS}\n\n${SIGNED_ANSWERS}`,
     security: 'signature',
     tags: [
       { name: 'Events', description: 'What happened to applications, credits and loans. 进件与贷后事件' },
       { name: 'Applications', description: 'Those you were given, and those that started in your own app. 进件与自营' },
+      { name: 'Lists', description: 'Lists shared with whoever lends the same funder’s money. 黑白名单' },
+      { name: 'Appeals', description: 'Objections to being on a list, and your answers. 异议处理' },
       { name: 'Integration', description: 'Why was my request refused. 联调' },
     ],
   },
@@ -82,7 +90,10 @@ export const doorDescriptions = {
       { name: 'Keys', description: 'Keys that counterparties sign with: issue, add, rotate, revoke. 合作方密钥' },
       { name: 'Applications', description: 'Any application, with its history. 申请' },
       { name: 'Applicants', description: 'What is held about a person: search, export, erase; audited. 个人信息主体' },
+      { name: 'Lists', description: 'Shared lists in every scope, and what they decided. 黑白名单' },
+      { name: 'Appeals', description: 'Objections to being on a list, from opening to decision. 异议处理' },
       { name: 'Revenue', description: 'Periods, closings, statements, balances. 结算' },
+      { name: 'Alarms', description: 'Signs that a partner tries identities rather than brings people. 撞库告警' },
       { name: 'Operators', description: 'Accounts, roles, tokens. 运营人员' },
       { name: 'Audit', description: 'Who did what, and why; a log that shows when it was tampered with. 审计' },
       { name: 'Signing keys', description: 'The key that this gateway signs with, and its rotation. 签名密钥' },

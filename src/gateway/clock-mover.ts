@@ -7,13 +7,13 @@ import type { Workers } from './workers.ts';
 
 /** The sandbox clock as the operator door moves it: the lenders' doings first, then our own rules of the same instant. */
 export function clockMoverPort(clock: SandboxClock, lenders: SandboxLenders, workers: Workers): ClockMoverPort {
-  const { timers, releaser, personal } = workers;
+  const { timers, releaser, personal, listWork } = workers;
   const holds = {
     name: 'commission holds',
     nextDue: () => releaser.nextDue(),
     runDue: (nowMs: number) => releaser.runDue(nowMs),
   };
-  const sources = [lenders.due, timers, holds, personal.sweeper];
+  const sources = [lenders.due, timers, holds, personal.sweeper, listWork.overdueSweeper, listWork.appealSweeper];
   const mover = createClockMover({ clock, sources, settle: () => workers.settle() });
   return {
     now: () => clock.nowMs(),

@@ -29,6 +29,8 @@ export interface DoorSettings {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly publicNames: PublicNames;
+  /** Names that lenders sign for. */
+  readonly lenderNames: PublicNames;
   readonly publicUrl: string;
   readonly version: string;
   /** null in live mode. */
@@ -63,6 +65,7 @@ export function openDoors(settings: DoorSettings): Fetch {
   });
   const lender = createLenderDoor({
     ...common,
+    publicNames: settings.lenderNames,
     signed: {
       keys: lenderDirectory(registry, directory.lenders, config.mode === 'sandbox' ? secrets.root : null),
       admissions,
@@ -71,6 +74,9 @@ export function openDoors(settings: DoorSettings): Fetch {
     lenderEvents: rooms.lenderEvents,
     index: rooms.index,
     store: rooms.store,
+    lists: rooms.lists,
+    appeals: workers.listWork.appeals,
+    audit: rooms.audit,
     reports: { ...rooms.intake, clicks: rooms.clicks, touches: rooms.touches, registrations: rooms.registrations },
   });
   const operator = createOperatorDoor({
@@ -84,7 +90,12 @@ export function openDoors(settings: DoorSettings): Fetch {
     operators: rooms.operators,
     registry: () => registry.current(),
     store: rooms.store,
+    alarms: rooms.alarms,
     subjects: workers.personal.desk,
+    lists: rooms.lists,
+    listHits: rooms.listHits,
+    autoHolds: rooms.autoHolds,
+    appeals: workers.listWork.appeals,
     funnel: rooms.funnel,
     client: redis.client,
     keys: redis.keys,

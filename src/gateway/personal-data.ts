@@ -89,8 +89,7 @@ function openSweeper(
   return createRetentionSweeper({
     retention,
     eraser,
-    // In live business time is real time, and Redis ends clicks by itself.
-    clicks: config.mode === 'live' ? null : new ClickRetention({ client, keys, clicks, touches, lifetimeMs }),
+    clicks: new ClickRetention({ client, keys, clicks, touches, lifetimeMs }),
     clock,
     share: config.process,
     onErased: (count) => logger.info({ erased: count }, 'personal data erased: its time was over'),

@@ -22,12 +22,16 @@ import type { RegistrySource } from '../registry/watch-registry.ts';
 import { LedgerStore } from '../revenue/ledger-store.ts';
 import type { ContractTerms } from '../revenue/terms.ts';
 import { ClaimStore } from '../screening/claim-store.ts';
+import { DeviceCounts } from '../screening/device-counts.ts';
+import { MaskedPeople } from '../screening/masked-people.ts';
+import type { AlarmStore } from '../screening/probe-watch/alarm-store.ts';
 import type { OurKeysRing } from '../trust/our-keys-ring.ts';
+import { createListRooms, type ListRooms } from './list-rooms.ts';
 import type { OpenRedis } from './open-redis.ts';
 import type { Secrets } from './secrets.ts';
 
 /** What lies under the doors and workers of one gateway: every store once, and what the use-cases are given. */
-export interface Rooms {
+export interface Rooms extends ListRooms {
   readonly store: ApplicationStore;
   readonly clicks: ClickStore;
   /** Where this process keeps clicks while Redis is away. */
@@ -46,6 +50,7 @@ export interface Rooms {
   readonly auditReader: AuditReader;
   readonly operators: OperatorStore;
   readonly intake: IntakeDeps;
+  readonly alarms: AlarmStore;
   readonly lenderEvents: LenderEventDeps;
   /** All versions of all contracts of a counterparty; undefined when there is no such counterparty. */
   contractsOf(partnerId: string): readonly ContractTerms[] | undefined;
@@ -62,7 +67,12 @@ export interface Ground {
   readonly failed: (where: string) => (error: unknown) => void;
 }
 
-export function createRooms({ config, redis, registry, secrets, clock, failed }: Ground): Rooms {
+/** What screening asks and watches beyond its stores. */
+export interface Screens extends Pick<IntakeDeps, 'live' | 'probeWatch'> {
+  readonly alarms: AlarmStore;
+}
+
+export function createRooms({ config, redis, registry, secrets, clock, failed }: Ground, screens: Screens): Rooms {
   const { client, keys } = redis;
   const current = (): ReturnType<RegistrySource['current']> => registry.current();
   const store = new ApplicationStore(client, keys, clock);
@@ -70,6 +80,7 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
   const clicks = new ClickStore(client, keys, clock, clickLifetimeMs);
   const [spool, ...left] = spoolFiles(config).map((file) => new ClickSpool(file, clicks, failed('click spool')));
   if (!spool) throw new Error('no click spool');
+  const listRooms = createListRooms(redis, { config, secrets, clock });
   return {
     store,
     clicks,
@@ -87,6 +98,7 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
     }),
     funnel: new FunnelReader(client, keys),
     ledger: new LedgerStore(client, keys),
+    ...listRooms,
     audit: new AuditLog({
       client,
       keys,
@@ -105,7 +117,14 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
       sealer: secrets.sealer,
       fingerprintKey: secrets.fingerprintKey,
       clock,
+      lists: listRooms.lists,
+      listHits: listRooms.listHits,
+      maskedPeople: new MaskedPeople(client, keys),
+      devices: new DeviceCounts(client, keys),
+      live: screens.live,
+      probeWatch: screens.probeWatch,
     },
+    alarms: screens.alarms,
     lenderEvents: { store, products: (id) => current().products.get(id), clock },
     contractsOf: (partnerId) => current().contractsOf(partnerId),
   };

@@ -18,6 +18,7 @@ import type { SealedSource } from '../privacy/sealed-source.ts';
 import { createCommissionProjection } from '../revenue/commission-projection.ts';
 import { EventBooker } from '../revenue/event-booker.ts';
 import { HoldReleaser } from '../revenue/release-holds.ts';
+import { type ListWork, openListWork } from './list-work.ts';
 import { openPersonalData, type PersonalData } from './personal-data.ts';
 import type { Ground, Rooms } from './rooms.ts';
 import type { StopList } from './stop-list.ts';
@@ -29,6 +30,7 @@ export interface Workers {
   readonly timers: TimerSweeper;
   readonly releaser: HoldReleaser;
   readonly personal: PersonalData;
+  readonly listWork: ListWork;
   /** Subjects whose events wait for an operator. */
   parkedSubjects(): Promise<number>;
   /** Resolves when every projection has seen the newest event and nothing fresh waits to be sent. */
@@ -64,7 +66,9 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
     failed: failed('hold release'),
   });
   const personal = openPersonalData({ ...settings, others: [] });
-  const projections = [...createProjections(settings, outboxWorker), ...personal.projections];
+  const findByTokens = (tokens: readonly string[]) => personal.desk.index.find(tokens);
+  const listWork = openListWork({ ...settings, findByTokens });
+  const projections = [...createProjections(settings, outboxWorker), ...personal.projections, ...listWork.projections];
   const runner = new ProjectionRunner({
     ...redis,
     projections,
@@ -74,11 +78,23 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
   const recovery = new IntentRecovery(redis.client, redis.keys, rooms.intake, failed('intent recovery'));
   const timers = createTimerSweeper({ ...redis, ...rooms.lenderEvents, onError: failed('application timers') });
   const { sweeper: retention, resealer } = personal;
+  const { appealSweeper, overdueSweeper } = listWork;
+  // One process drops what has expired: it is a walk through everything.
+  const expiry = ground.config.process.index === 1 ? { listSweeper: listWork.listSweeper } : {};
   await runner.start();
   stops.add('projections', () => runner.stop());
   outboxWorker.start();
   stops.add('outbox', () => outboxWorker.stop());
-  for (const [name, part] of Object.entries({ releaser, recovery, timers, retention, resealer })) {
+  for (const [name, part] of Object.entries({
+    releaser,
+    recovery,
+    timers,
+    retention,
+    resealer,
+    appealSweeper,
+    overdueSweeper,
+    ...expiry,
+  })) {
     part.start();
     stops.add(name, () => part.stop());
   }
@@ -93,6 +109,7 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
     timers,
     releaser,
     personal,
+    listWork,
     parkedSubjects: async () => (await readBacklog(redis.client, redis.keys, names)).parkedSubjects,
     settle: () => settle(settings, names),
   };

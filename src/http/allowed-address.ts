@@ -20,11 +20,23 @@ export function isInRanges(ranges: readonly string[], address: string | undefine
   return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** An address without what depends on the socket: a dual-stack one writes IPv4 clients as ::ffff:192.0.2.1, others add a zone. */
+const MAPPED = /^::ffff:(?:([\d.]+)|([\da-f]{1,4}):([\da-f]{1,4}))$/i;
+
+/**
+ * An address without what depends on who writes it: a dual-stack socket has IPv4 clients as ::ffff:192.0.2.1, some proxies
+ * as ::FFFF:C000:201, others add a zone.
+ */
 export function plainAddress(address: string): string {
-  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice('::ffff:'.length);
+  if (!address.includes(':')) return address;
+  const mapped = MAPPED.exec(address);
+  if (mapped !== null) return mapped[1] ?? ipv4Of(mapped[2] ?? '', mapped[3] ?? '');
   const zone = address.indexOf('%');
   return zone < 0 ? address : address.slice(0, zone);
+}
+
+/** The dotted form of the last two groups of an IPv6 address. */
+function ipv4Of(high: string, low: string): string {
+  return [high, low].flatMap((group) => [...Buffer.from(group.padStart(4, '0'), 'hex')]).join('.');
 }
 
 function compile(ranges: readonly string[]): BlockList {

@@ -4,6 +4,9 @@ import { randomId } from '../base/ids.ts';
 import { ProblemError, problemBody } from './problem.ts';
 import { type ProblemCode, problems } from './problem-catalogue.ts';
 
+/** Whoever has been told that this is the end, and does not close, is cut off after this: he would keep the socket for ever. */
+const LINGER_MS = 2_000;
+
 /** Every open connection, with the answer to the last request that was read from it. */
 export type LastAnswers = Map<Duplex, ServerResponse | undefined>;
 
@@ -42,7 +45,10 @@ export function answerUnreadable(server: Server, lastAnswers: LastAnswers, publi
  */
 function endAfter(socket: Duplex, lastAnswer: ServerResponse | undefined, lastMessage: () => string): void {
   const end = (): void => {
-    if (socket.writable) socket.end(lastMessage());
+    if (!socket.writable) return;
+    socket.end(lastMessage());
+    const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    socket.once('close', () => clearTimeout(linger));
   };
   if (lastAnswer === undefined || lastAnswer.writableFinished) end();
   else if (lastAnswer.req.complete) lastAnswer.once('close', end);

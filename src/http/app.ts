@@ -175,12 +175,19 @@ function finish<P>(
 ): Response | Promise<Response> {
   if (deps.ourKeys !== undefined) {
     const always = context.caller !== undefined && spec.alwaysSigned?.(context.caller.party) === true;
-    if (always || asksForSignature(c)) {
+    const isWanted = always || asksForSignature(c);
+    if (isWanted && isTurnedAway(context)) addWarning(c, 'accept_signature_ignored rate_limited');
+    else if (isWanted) {
       return finishSigned(c, context, spec, deps, response, { ourKeys: deps.ourKeys, always });
     }
   }
   setAnswerHeaders(c, context, spec, response);
   return conclude(c, context, spec, deps, response);
+}
+
+/** Whom the perimeter keeps out gets no signature either: nothing of his may cost us more than a look into a table. */
+function isTurnedAway<P>({ code, caller }: RequestContext<P>): boolean {
+  return code === 'rate_limited' && caller === undefined;
 }
 
 /**

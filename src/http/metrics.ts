@@ -22,6 +22,8 @@ export interface Metrics {
   countProjection(projection: string, outcome: 'applied' | 'parked' | 'retried'): void;
   /** Counts one request that a limit turned away; `party` where one was authenticated. */
   countLimited(policy: string, door: string, party?: string): void;
+  /** Records how long one lender took to be asked live, or why it was not asked. */
+  observeLivePrecheck(lender: string, outcome: string, seconds: number): void;
   /** Says whether this process decides request rates by itself, because Redis cannot be asked. */
   limitsLocal(isLocal: boolean): void;
   /** Names where gauges are read from; until then they are not shown. */
@@ -56,6 +58,13 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
   local.set(0);
+  const live = new Histogram({
+    name: 'sluice_live_precheck_seconds',
+    help: 'Prechecks asked live, by lender and outcome',
+    labelNames: ['lender', 'outcome'],
+    buckets: DURATION_BUCKETS,
+    registers: [registry],
+  });
   // Labels are resolved once for each combination: hashing them at every request costs more than the observation.
   const children = new Map<string, Histogram.Internal<'door' | 'method' | 'route' | 'status'>>();
   return {
@@ -71,6 +80,7 @@ export function createMetrics(): Metrics {
     },
     countProjection: (projection, outcome) => projected.inc({ projection, outcome }),
     countLimited: (policy, door, party = '') => limited.inc({ policy, door, party }),
+    observeLivePrecheck: (lender, outcome, seconds) => live.observe({ lender, outcome }, seconds),
     limitsLocal: (isLocal) => local.set(Number(isLocal)),
     watch: (sources) => watchSources(registry, sources),
   };

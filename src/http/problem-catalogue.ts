@@ -286,6 +286,14 @@ export const problems = {
       '取得 errors 列出的授权；产品信息给出文件与版本。',
     ],
   ),
+  form_not_indexed: entry(
+    422,
+    ['Nobody is found by this form of identity', '该形式的身份标识无法检索'],
+    [
+      'Send the identifiers in errors in plain or as a hash that is indexed (detail lists them); masked ones only together with a name.',
+      '请改用明文或 detail 列出的摘要形式；脱敏标识须与姓名一起提供。',
+    ],
+  ),
   field_missing: entry(
     422,
     ['A field that the product requires is missing', '缺少产品要求的字段'],

@@ -46,6 +46,17 @@ const RETRY_AFTER: ResponseHeader = {
   description: 'Seconds to wait before trying again',
   schema: { type: 'integer', example: 1 },
 };
+const RATE_LIMIT_POLICY: ResponseHeader = {
+  description: 'Your limits (draft-ietf-httpapi-ratelimit-headers); on every answer to a signed request',
+  schema: {
+    type: 'string',
+    example: '"requests";q=1000;w=2, "probes";q=5000000;w=86400, "applications";q=50000;w=86400',
+  },
+};
+const RATE_LIMIT: ResponseHeader = {
+  description: 'What is left of them, and seconds until more is; on every answer to a signed request',
+  schema: { type: 'string', example: '"requests";r=0;t=1' },
+};
 const ACCEPT_SIGNATURE: ResponseHeader = {
   description: 'What to sign (RFC 9421 §5), with a nonce that may be used; add your keyid',
   schema: {
@@ -59,7 +70,10 @@ const WWW_AUTHENTICATE: ResponseHeader = {
 };
 
 function headersOf(status: number, codes: readonly ProblemCode[]): ProblemResponse['headers'] {
-  if (status === 429 || status === 503) return { 'Retry-After': RETRY_AFTER };
+  if (status === 429) {
+    return { 'Retry-After': RETRY_AFTER, RateLimit: RATE_LIMIT, 'RateLimit-Policy': RATE_LIMIT_POLICY };
+  }
+  if (status === 503) return { 'Retry-After': RETRY_AFTER };
   if (status !== 401) return undefined;
   return codes.includes('unauthorized')
     ? { 'WWW-Authenticate': WWW_AUTHENTICATE }

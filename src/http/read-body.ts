@@ -4,9 +4,17 @@ import { ProblemError } from './problem.ts';
 export const NO_BODY: Uint8Array = new Uint8Array(0);
 
 /**
+ * Bytes of all bodies together of which the rest has not arrived. Strangers may send slowly over as many connections as they
+ * like, and nobody is authenticated before the body is here: memory must not be theirs to fill.
+ */
+export const ARRIVING_LIMIT_BYTES = 256 * 1024 * 1024;
+const arriving = { bytes: 0 };
+
+/**
  * The bytes of a request's body, at most `limitBytes`. Not a promise when the head says that there is no body: most reads
  * then need no turn of the event loop. Reading stops at the first byte too many, with or without Content-Length.
- * @throws ProblemError `body_too_large`, or `request_malformed` when the client went away before the end
+ * @throws ProblemError `body_too_large`, `request_malformed` when the client went away before the end, or
+ * `dependency_unavailable` when {@link ARRIVING_LIMIT_BYTES} are on their way
  */
 export function readBody(incoming: IncomingMessage, limitBytes: number): Uint8Array | Promise<Uint8Array> {
   const { headers } = incoming;
@@ -56,20 +64,22 @@ function onData(this: ReadMessage, chunk: Buffer): void {
   const reading = this[READING];
   if (reading === undefined) return;
   reading.size += chunk.length;
-  if (reading.size <= reading.limitBytes) {
+  arriving.bytes += chunk.length;
+  const isTooLarge = reading.size > reading.limitBytes;
+  if (!isTooLarge && arriving.bytes <= ARRIVING_LIMIT_BYTES) {
     reading.chunks.push(chunk);
     return;
   }
-  settle(this);
+  settle(this, reading);
   // What still arrives is thrown away by the server once the answer is sent, so that the client can read it.
   this.pause();
-  reading.reject(tooLarge(reading.limitBytes));
+  reading.reject(isTooLarge ? tooLarge(reading.limitBytes) : tooMany());
 }
 
 function onEnd(this: ReadMessage): void {
   const reading = this[READING];
   if (reading === undefined) return;
-  settle(this);
+  settle(this, reading);
   const { chunks, size } = reading;
   const [only] = chunks;
   reading.resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
@@ -78,12 +88,13 @@ function onEnd(this: ReadMessage): void {
 function onLost(this: ReadMessage): void {
   const reading = this[READING];
   if (reading === undefined) return;
-  settle(this);
+  settle(this, reading);
   reading.reject(new ProblemError('request_malformed', 'the body ended early'));
 }
 
-function settle(message: ReadMessage): void {
+function settle(message: ReadMessage, { size }: Reading): void {
   message[READING] = undefined;
+  arriving.bytes -= size;
   message.off('data', onData);
   message.off('end', onEnd);
   message.off('error', onLost);
@@ -106,6 +117,12 @@ export async function readWebBody(request: Request, limitBytes: number): Promise
     }
     chunks.push(value);
   }
+}
+
+function tooMany(): ProblemError {
+  return new ProblemError('dependency_unavailable', 'too many bodies are arriving at once', {
+    headers: { 'Retry-After': '1', Connection: 'close' },
+  });
 }
 
 function tooLarge(limitBytes: number): ProblemError {

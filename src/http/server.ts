@@ -14,6 +14,8 @@ const MAX_HEADER_LINES = 0;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_INTERVAL_MS = 2_000;
+/** No byte in either direction for so long: a client that asks and never reads its answer would hold both for ever. */
+const STALLED_MS = 120_000;
 /** Longer than the idle time of usual load balancers, so that they close first and never meet a closing socket. */
 const KEEP_ALIVE_MS = 75_000;
 const DRAIN_DEADLINE_MS = 10_000;
@@ -26,6 +28,8 @@ export interface ServerSettings {
   readonly port: number;
   /** Where problem types are documented; for requests that no door sees. Asked when needed. */
   readonly publicUrl: () => string;
+  /** After which a connection that stands still in the middle of an exchange is cut. Default 120 s. */
+  readonly stalledMs?: number;
 }
 
 export interface RunningServer {
@@ -63,6 +67,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     },
   );
   server.maxHeadersCount = MAX_HEADER_LINES;
+  server.timeout = settings.stalledMs ?? STALLED_MS;
   server.on('connection', (socket) => {
     sockets.set(socket, undefined);
     socket.once('close', () => sockets.delete(socket));

@@ -3,11 +3,12 @@ import type { SubjectTokens } from '../applications/model.ts';
 import type { SealedRecord } from '../applications/sealed-record.ts';
 import { type NormalisedSubject, normaliseSubject } from '../identity/normalise-subject.ts';
 import type { Subject } from '../identity/subject.ts';
-import type { SubjectTokens as AllTokens, Tokenizer } from '../identity/token.ts';
+import type { SubjectTokens as AllTokens } from '../identity/token.ts';
 import type { RegisteredProduct } from '../registry/registry.ts';
 import type { ApplicationInput } from './application-input.ts';
-import type { InputFault } from './intake-deps.ts';
+import type { InputFault, IntakeDeps } from './intake-deps.ts';
 import { missingRequirements } from './missing-requirements.ts';
+import { otherTokens } from './screened-tokens.ts';
 
 /** What an input amounts to once its identity is read and its requirements are met. */
 export interface ApplicationDraft {
@@ -25,7 +26,7 @@ export type DraftResult =
 export function draftApplication(
   input: ApplicationInput,
   product: RegisteredProduct,
-  secrets: { readonly tokenizer: Tokenizer; readonly fingerprintKey: Uint8Array },
+  deps: Pick<IntakeDeps, 'tokenizer' | 'lists' | 'fingerprintKey'>,
 ): DraftResult {
   const identity = normaliseSubject(plainIdentity(input.applicant));
   const faults: InputFault[] = identity.ok
@@ -34,12 +35,13 @@ export function draftApplication(
   faults.push(...missingRequirements(input, product.requirements));
   if (!identity.ok || faults.length > 0) return { ok: false, faults };
   const { subject } = identity;
+  const tokens = deps.tokenizer.tokensOfSubject(subject);
   return {
     ok: true,
     draft: {
       subject,
-      tokens: labelledTokens(secrets.tokenizer.tokensOfSubject(subject)),
-      fingerprint: fingerprintOf(input, subject, secrets.fingerprintKey),
+      tokens: { ...labelledTokens(tokens), others: otherTokens(deps, input, subject, tokens) },
+      fingerprint: fingerprintOf(input, subject, deps.fingerprintKey),
       sealed: sealedRecord(input, subject),
     },
   };

@@ -1,8 +1,8 @@
 import type { NormalisedSubject } from '../identity/normalise-subject.ts';
 import type { Lender } from '../registry/schema/lender.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
-import type { LiveAnswer } from '../screening/live/live-prechecks.ts';
 import { asksLive } from '../screening/live/live-mode.ts';
+import type { LiveAnswer } from '../screening/live/live-prechecks.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import type { LiveTrace, ProductAnswer } from './precheck-answer.ts';
 

@@ -2,12 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DraftEvent } from '../applications/context.ts';
 import type { Application } from '../applications/model.ts';
 import { DAY_MS, isoOf, SECOND_MS } from '../base/clock.ts';
-import { type Refusal, refusal } from '../screening/decision.ts';
+import { firstRefusal, type Refusal, refusal } from '../screening/decision.ts';
 import { type Standing, standingOf } from '../screening/standing.ts';
 import { givePlacesBack, takePlaces } from './application-places.ts';
 import { endReservation } from './end-reservation.ts';
 import type { IntakeDeps } from './intake-deps.ts';
+import { judgeClaims } from './judge-claims.ts';
 import { pinsAt } from './pins-at.ts';
+import { noteDevice, type Screening, screenApplication } from './screen-application.ts';
 
 /** A claim whose owner is undecided is asked about again this often … */
 const ASK_AGAIN_MS = 20;
@@ -22,9 +24,9 @@ export class IntentUndecidedError extends Error {
 }
 
 /**
- * Takes an application from `screening` to `received` or `refused`: claims its tokens in order, takes its places under the
- * daily caps, then finalises, then gives claims and places of a refused one back. Every step is idempotent and in one slot, so this may be run again by anybody,
- * after a crash or beside a live caller.
+ * Takes an application from `screening` to `received` or `refused`: asks the lists, claims its tokens in order, takes its
+ * places under the daily caps, then finalises, then gives claims and places of a refused one back. Every step is idempotent and
+ * in one slot, so this may be run again by anybody, after a crash or beside a live caller.
  * @returns the application as it stands then
  */
 export async function driveIntent(deps: IntakeDeps, applicationId: string): Promise<Application> {
@@ -36,23 +38,66 @@ async function drive(deps: IntakeDeps, applicationId: string, startedMs: number)
   if (!loaded) throw new Error(`application ${applicationId} is not there`);
   let { application } = loaded;
   if (application.status === 'screening') {
-    const claimed = await claimAll(deps, application, startedMs);
+    const screening = await screenApplication(deps, application);
+    const claimed = await claimUnlessRefused(deps, application, screening, startedMs);
     // The last of all reasons: what is refused for another one takes no place.
     const capped = claimed.refusal ? undefined : await takePlaces(deps, application);
-    application = await finalise(deps, applicationId, capped ? { ...claimed, refusal: capped } : claimed);
+    const outcome = { ...claimed, ...(capped ? { refusal: capped } : {}), screening };
+    [application] = await Promise.all([
+      finalise(deps, applicationId, outcome),
+      outcome.refusal ? undefined : noteDevice(deps, application),
+    ]);
     await endReservation(deps, application);
   }
   if (application.status === 'refused') await releaseAll(deps, application);
   return application;
 }
 
-interface Outcome {
+interface Claimed {
   readonly refusal?: Refusal;
   /** A settled customer of this lender came back. */
   readonly customer: 'new' | 'returning';
 }
 
-async function claimAll(deps: IntakeDeps, application: Application, startedMs: number): Promise<Outcome> {
+interface Outcome extends Claimed {
+  readonly screening: Screening;
+}
+
+/** Claims the applicant, or finds the reason that is told: of all that claims and the lender's own list say, the first. */
+async function claimUnlessRefused(
+  deps: IntakeDeps,
+  application: Application,
+  screening: Screening,
+  startedMs: number,
+): Promise<Claimed> {
+  const { refusal: decided, known, customer } = screening;
+  if (decided) return { refusal: decided, customer };
+  const claimed: Claimed = known ? { refusal: known, customer } : await claimAll(deps, application, startedMs);
+  if (claimed.refusal === undefined) {
+    return claimed.customer === 'returning' ? claimed : { ...claimed, customer };
+  }
+  return { refusal: await worstOf(deps, application, claimed.refusal), customer };
+}
+
+/** A refusal, or what comes before it among the claims on the applicant's other tokens, as far as they are decided. */
+async function worstOf(deps: IntakeDeps, application: Application, found: Refusal): Promise<Refusal> {
+  const { id: applicationId, lender_id: lenderId, owner_id: partnerId, subject } = application;
+  const readings = await deps.claims.read(lenderId, [...subject.claims, ...subject.pointers]);
+  const { refusals } = await judgeClaims(
+    {
+      registry: deps.registry(),
+      load: (id) => deps.store.load(id),
+      partnerId,
+      applicationId,
+      nowMs: deps.clock.nowMs(),
+      countUndecided: false,
+    },
+    readings,
+  );
+  return firstRefusal([found, ...refusals.map(asApplication)]) ?? found;
+}
+
+async function claimAll(deps: IntakeDeps, application: Application, startedMs: number): Promise<Claimed> {
   let customer: 'new' | 'returning' = 'new';
   const step = async (token: string): Promise<Refusal | undefined> => {
     const answer = await claimOne(deps, application, token, startedMs);
@@ -75,7 +120,7 @@ async function claimOne(
   application: Application,
   token: string,
   startedMs: number,
-): Promise<Partial<Outcome>> {
+): Promise<Partial<Claimed>> {
   const { id, lender_id: lenderId, owner_id: partnerId } = application;
   let replaces: string | undefined;
   for (;;) {
@@ -124,7 +169,8 @@ async function finalise(deps: IntakeDeps, applicationId: string, outcome: Outcom
   const changed = await deps.store.change(applicationId, (application) => {
     if (application.status !== 'screening') return { events: [], result: null };
     const nowMs = deps.clock.nowMs();
-    const next = outcome.refusal ? refused(application, outcome.refusal) : received(deps, application, outcome, nowMs);
+    const screened = withScreening(application, outcome.screening);
+    const next = outcome.refusal ? refused(screened, outcome.refusal) : received(deps, screened, outcome, nowMs);
     const event = outcome.refusal ? refusedEvent(next, nowMs) : receivedEvent(next, nowMs);
     // A refused one stays listed until its claims are back.
     const effects = outcome.refusal ? [] : [{ do: 'ZREM', key: 'intents', member: applicationId } as const];
@@ -134,14 +180,27 @@ async function finalise(deps: IntakeDeps, applicationId: string, outcome: Outcom
   return changed.application;
 }
 
+/** What was found out stays on the application; that rules had to wait does not. */
+function withScreening({ ruled: _, ...application }: Application, screening: Screening): Application {
+  const { funderIds, trusted, annotations } = screening;
+  return {
+    ...application,
+    ...(trusted ? { trusted } : {}),
+    ...(annotations.length > 0 ? { annotations } : {}),
+    funder_ids: screening.refusal ? application.funder_ids : funderIds,
+  };
+}
+
 function received(deps: IntakeDeps, application: Application, outcome: Outcome, nowMs: number): Application {
   const registry = deps.registry();
   const lockDays = registry.products.get(application.product_id)?.lock_days ?? 0;
   const earner = application.attribution.partner_id;
   // A live reservation that was cited has brought its quoted terms along; otherwise today's are pinned.
   const quoted = Object.keys(application.pins).length > 0;
+  const { others: _, ...subject } = application.subject;
   return {
     ...application,
+    subject,
     status: 'received',
     customer: outcome.customer,
     accepted_at: isoOf(nowMs),

@@ -5,7 +5,12 @@ import type { Tokenizer } from '../identity/token.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ClaimStore } from '../screening/claim-store.ts';
+import type { DeviceCounts } from '../screening/device-counts.ts';
+import type { HitStore } from '../screening/lists/hits/hit-store.ts';
+import type { ListStore } from '../screening/lists/list-store.ts';
 import type { LiveAsker } from '../screening/live/live-prechecks.ts';
+import type { MaskedPeople } from '../screening/masked-people.ts';
+import type { ProbeNotes } from '../screening/probe-watch/probe-watch.ts';
 
 /** What every use-case of the intake works with. */
 export interface IntakeDeps {
@@ -13,8 +18,16 @@ export interface IntakeDeps {
   readonly store: ApplicationStore;
   readonly claims: ClaimStore;
   readonly quotas: Quotas;
+  /** The shared lists, and which of their entries had a part in what. */
+  readonly lists: ListStore;
+  readonly listHits: Pick<HitStore, 'record'>;
+  /** Whom masked identities mean, and who shares a device. */
+  readonly maskedPeople: MaskedPeople;
+  readonly devices: DeviceCounts;
   /** Asks lenders at their cores. */
   readonly live: LiveAsker;
+  /** Watches what partners ask. */
+  readonly probeWatch: ProbeNotes;
   readonly tokenizer: Tokenizer;
   readonly sealer: Sealer;
   /** Secret under which request fingerprints are made: they cover identities, so a plain hash could be guessed. */

@@ -1,3 +1,4 @@
+import { memberAt } from '../base/member-at.ts';
 import type { ApplicationInput } from './application-input.ts';
 import type { InputFault } from './intake-deps.ts';
 
@@ -26,16 +27,12 @@ export function missingRequirements(input: ApplicationInput, requirements: Requi
 
 function missingFields(applicant: ApplicationInput['applicant'], names: readonly string[]): InputFault[] {
   return names
-    .filter((name) => isAbsent(name.split('.').reduce<unknown>(memberOf, applicant)))
+    .filter((name) => isAbsent(memberAt(applicant, name)))
     .map((name) => ({
       pointer: `/applicant/${name.replaceAll('.', '/')}`,
       code: 'field_missing',
       message: 'required by this product',
     }));
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 function isAbsent(value: unknown): boolean {

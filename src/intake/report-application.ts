@@ -10,6 +10,7 @@ import { labelledTokens } from './application-draft.ts';
 import { type ArrivalFindings, attributeAtLender, ownersOf, type ReportDeps } from './attribute-at-lender.ts';
 import { type LenderReportFaults, lenderProductFault, underSubject } from './lender-report.ts';
 import { pinsAt } from './pins-at.ts';
+import { personTokens } from './screened-tokens.ts';
 
 /** An application made in the lender's own app, as the lender reports it. */
 export interface ApplicationReport {
@@ -49,7 +50,8 @@ export async function reportApplication(
   if (productFault || !product) return { kind: 'invalid', faults: productFault ? [productFault] : [] };
   const identity = normaliseSubject(report.subject);
   if (!identity.ok) return { kind: 'invalid', faults: underSubject(identity.errors) };
-  const subject = labelledTokens(deps.tokenizer.tokensOfSubject(identity.subject));
+  const tokens = deps.tokenizer.tokensOfSubject(identity.subject);
+  const subject = labelledTokens(tokens);
   const atMs = Math.min(msOf(report.applied_at), deps.clock.nowMs());
   const findings = await attributeAtLender(deps, {
     lenderId,
@@ -57,6 +59,9 @@ export async function reportApplication(
     clickId: report.click_id ?? null,
     atMs,
   });
+  const masked = tokens.masked_person?.canonical;
+  const isPlain = identity.subject.phone?.given === 'plain' && identity.subject.idNumber?.given === 'plain';
+  if (masked && isPlain) await deps.maskedPeople.remember(masked, personTokens(subject, deps.lists.parts.forms));
   await deps.store.bindReference(lenderId, report.lender_ref, id);
   const region = identity.subject.facts?.region ?? null;
   const application = applicationOf(deps, { id, report, product, subject, findings, atMs, region });

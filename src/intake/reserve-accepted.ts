@@ -27,14 +27,18 @@ type Outcome =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'exhausted' };
 
-/** Reserves the subject once at each lender that accepts it, whatever the number of its products. */
+/**
+ * Reserves the subject once at each lender that accepts it, whatever the number of its products. Whoever cannot be told from
+ * others, or is not given by phone or id number, cannot be reserved.
+ */
 export async function reserveAccepted(
   deps: IntakeDeps,
   partner: TrafficPartner,
   precheckId: string,
   { read, decided }: Asked,
 ): Promise<Reserved> {
-  const isWanted = ({ decision }: ProductAnswer) => decision.decision === 'accept' && decision.reason !== 'own';
+  const isWanted = ({ product, decision }: ProductAnswer) =>
+    decision.decision === 'accept' && decision.reason !== 'own' && (read.get(product.lender_id)?.length ?? 0) > 0;
   const lenders = [...new Set(decided.filter(isWanted).map(({ product }) => product.lender_id))];
   const outcomes = new Map(
     await Promise.all(
@@ -66,7 +70,8 @@ async function reserve(
   const { reservations } = deps.quotas;
   const limit = partner.limits.open_reservations;
   const counted = { precheckId, lenderId };
-  if (!(await reservations.open(partner.id, counted, { untilMs, nowMs, limit }))) return { kind: 'exhausted' };
+  const tokens = readings.map(({ token }) => token);
+  if (!(await reservations.open(partner.id, counted, { tokens, untilMs, nowMs, limit }))) return { kind: 'exhausted' };
   const pins = pinsAt(deps.registry(), partner.id, nowMs);
   const hold: Hold = { precheck_id: precheckId, partner_id: partner.id, until_ms: untilMs, pins };
   const placed: string[] = [];

@@ -5,12 +5,13 @@ import { derivedId, isId } from '../base/ids.ts';
 import type { AttributionVerdict } from '../base/verdict.ts';
 import type { RegisteredProduct } from '../registry/registry.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
-import { firstRefusal, type Refusal } from '../screening/decision.ts';
-import { closedNow, ineligibleFor } from '../screening/product-rules.ts';
+import type { Refusal } from '../screening/decision.ts';
 import { type ApplicationDraft, draftApplication, fingerprintOfInput } from './application-draft.ts';
 import type { ApplicationInput } from './application-input.ts';
 import { driveIntent, refused, refusedEvent } from './drive-intent.ts';
+import { endReservation } from './end-reservation.ts';
 import type { InputFault, IntakeDeps } from './intake-deps.ts';
+import { ruleApplication } from './rule-application.ts';
 
 /** Who brings the application, and how it came to be theirs. */
 export interface Submitter {
@@ -45,9 +46,13 @@ export async function submitApplication(
   const nowMs = deps.clock.nowMs();
   const intent = intentOf(deps, submitter, input, product, drafted.draft, id, nowMs);
   const pins = await citedPins(deps, submitter.partner.id, input, product, intent);
-  const byRule = ruleRefusal(deps, submitter.partner, input, drafted.draft, product, pins !== undefined, nowMs);
-  const created = await record(deps, { ...intent, pins: pins ?? {} }, drafted.draft, byRule, nowMs);
+  const cited = { pins: pins ?? {}, ...(input.precheck_id ? { precheck_live: pins !== undefined } : {}) };
+  const asked = { partner: submitter.partner, input, subject: drafted.draft.subject, product };
+  const { refusal: byRule, ruled } = ruleApplication(deps, asked, pins !== undefined, nowMs);
+  const started = { ...intent, ...cited, ...(ruled ? { ruled } : {}) };
+  const created = await record(deps, started, drafted.draft, byRule, nowMs);
   if (!created.created) return answerAgain(deps, created.application, drafted.draft.fingerprint);
+  if (byRule) await endReservation(deps, created.application);
   const application = byRule ? created.application : await driveIntent(deps, id);
   return { kind: 'answered', application, replayed: false };
 }
@@ -60,29 +65,6 @@ async function answerAgain(
   if (stored.fingerprint !== fingerprint) return { kind: 'conflict', applicationId: stored.id };
   const application = stored.status === 'screening' ? await driveIntent(deps, stored.id) : stored;
   return { kind: 'answered', application, replayed: true };
-}
-
-/** Refusals that need no look at claims. `closed` gives way to a live reservation: what was quoted is honoured. */
-function ruleRefusal(
-  deps: IntakeDeps,
-  partner: TrafficPartner,
-  input: ApplicationInput,
-  draft: ApplicationDraft,
-  product: RegisteredProduct,
-  isReserved: boolean,
-  nowMs: number,
-): Refusal | undefined {
-  const lender = deps.registry().lenders.get(product.lender_id);
-  const parties = { partnerActive: partner.status === 'active', lenderActive: lender?.status === 'active' };
-  const closed = closedNow(product, parties, nowMs);
-  const residence = input.applicant.residence as { region?: string } | undefined;
-  const applicant = {
-    ...(draft.subject.facts ? { birthDate: draft.subject.facts.birthDate, region: draft.subject.facts.region } : {}),
-    ...(residence?.region ? { residenceRegion: residence.region } : {}),
-    requested: input.requested,
-  };
-  const honoured = isReserved && closed?.detail === 'paused';
-  return firstRefusal([honoured ? undefined : closed, ineligibleFor(product, applicant, nowMs)]);
 }
 
 async function record(

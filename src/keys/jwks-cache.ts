@@ -103,7 +103,7 @@ export class JwksCache {
    * wait. Resolves as soon as `isFound`, or when all have answered.
    */
   async refreshUnknown(kind: PartyRef['kind'], isFound: () => boolean): Promise<void> {
-    const fetches = [...this.#sets.values()].flatMap((set) => (set.party.kind === kind ? this.#ask(set) : []));
+    const fetches = [...this.#sets.values()].flatMap((set) => (set.party.kind === kind ? this.#ask(set, isFound) : []));
     if (fetches.length === 0) return;
     let left = fetches.length;
     await new Promise<void>((resolve) => {
@@ -115,8 +115,18 @@ export class JwksCache {
     });
   }
 
-  #ask(set: PartySet): Promise<void>[] {
+  /** What is under way may have been answered before the key was published: if it does not bring it, it is asked for again. */
+  #ask(set: PartySet, isFound: () => boolean): Promise<void>[] {
+    const { fetching } = set;
+    if (fetching !== undefined) {
+      return [fetching.then(() => (isFound() ? undefined : Promise.all(this.#askNow(set)).then(() => undefined)))];
+    }
+    return this.#askNow(set);
+  }
+
+  #askNow(set: PartySet): Promise<void>[] {
     if (set.fetching !== undefined) return [set.fetching];
+    if (this.#sets.get(partyText(set.party)) !== set) return [];
     if (this.#now() - set.askedAtMs < COOL_DOWN_MS) return [];
     set.askedAtMs = this.#now();
     return [this.#fetch(set)];

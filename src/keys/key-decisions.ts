@@ -85,6 +85,7 @@ export function decideRotation(rotation: Rotation, situation: KeySituation): Key
   if (status === 'revoked' || status === 'expired') {
     return fault('key_ended', `the key ${oldId} is ${status}; add or issue a new one instead`);
   }
+  if (ring.damaged.has(oldId)) return fault('key_ended', `what is kept of ${oldId} cannot be read; revoke it`);
   const open = openRotation(old, known, nowMs);
   if (open !== undefined) {
     return fault('rotation_open', `${open.id} is good until ${open.notAfter}, beside the key that replaced it`);
@@ -127,7 +128,7 @@ function openRotation(key: KnownKey, known: ReadonlyMap<string, KnownKey>, nowMs
 
 /** Ids are never given twice, not even that of a key whose party is gone. */
 function isUsed(id: string, { known, ring }: KeySituation): boolean {
-  return known.has(id) || ring.entries.has(id);
+  return known.has(id) || ring.entries.has(id) || ring.damaged.has(id);
 }
 
 /** What the ring holds of a key, else an overlay that says nothing yet. */

@@ -43,12 +43,15 @@ export interface KeySources {
 /**
  * One directory out of the three places that keys come from. An id belongs to the file that has it, else to the ring, else to
  * the party that was first to publish it; whoever comes later is left out and reported. A revocation counts wherever the key
- * is defined, also when it comes back somewhere else.
+ * is defined, also when it comes back somewhere else; a record that cannot be read may be one, so its id verifies nothing.
  */
 export function mergeKeys({ registry, ring, published }: KeySources): KnownKeys {
   const byId = new Map<string, KnownKey>();
   const ignored: IgnoredKey[] = [];
-  for (const [id, registered] of registry.keys) byId.set(id, fromFile(id, registered, ring.entries.get(id)));
+  const add = (key: KnownKey): void => {
+    byId.set(key.id, ring.damaged.has(key.id) ? { ...key, key: null } : key);
+  };
+  for (const [id, registered] of registry.keys) add(fromFile(id, registered, ring.entries.get(id)));
   for (const [id, entry] of ring.entries) {
     const { party, source } = entry.record;
     if (source === 'file' || source === 'jwks') continue;
@@ -61,7 +64,7 @@ export function mergeKeys({ registry, ring, published }: KeySources): KnownKeys 
   );
   for (const key of inOrder) {
     const owner = byId.get(key.id);
-    if (owner === undefined) byId.set(key.id, fromJwks(key, ring.entries.get(key.id)));
+    if (owner === undefined) add(fromJwks(key, ring.entries.get(key.id)));
     else if (partyText(owner.party) !== partyText(key.party)) {
       ignored.push({ id: key.id, party: key.party, source: 'jwks', owner: owner.party });
     }

@@ -22,8 +22,11 @@ export type JwksReading =
 
 export const MAX_JWKS_KEYS = 32;
 
-/** Ids of files, and what RFC 7638 thumbprints may begin with; nothing that would have to be escaped in a header. */
-const KEY_ID = /^[A-Za-z0-9._:|@+/=~-]{1,128}$/;
+/**
+ * Ids of files, and what RFC 7638 thumbprints may begin with; nothing that would have to be escaped in a header. `.` and `..`
+ * are none: in the path of an operation they are places, so nobody could revoke them.
+ */
+const KEY_ID = /^(?!\.{1,2}$)[A-Za-z0-9._:|@+/=~-]{1,128}$/;
 
 /** JWA names (RFC 7518, RFC 8037, RFC 9864) of our algorithms. */
 const ALGORITHMS: Readonly<Record<string, { readonly alg: KeyAlgorithm; readonly kty: string }>> = {

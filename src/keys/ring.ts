@@ -18,13 +18,20 @@ export interface Ring {
   readonly tag: string;
   /** By key id. */
   readonly entries: ReadonlyMap<string, RingEntry>;
+  /** Ids whose record cannot be read: it may have been a revocation. */
+  readonly damaged: ReadonlySet<string>;
 }
 
 /** Fields of the hash that are no key ids, which begin with a letter or digit. */
 export const REVISION_FIELD = '#revision';
 export const WRITE_FIELD = '#write';
 
-export const EMPTY_RING: Ring = { revision: 0, tag: tagOf(undefined, undefined), entries: new Map() };
+export const EMPTY_RING: Ring = {
+  revision: 0,
+  tag: tagOf(undefined, undefined),
+  entries: new Map(),
+  damaged: new Set(),
+};
 
 /** The tag of a ring from its two fields. */
 export function tagOf(revision: string | null | undefined, write: string | null | undefined): string {
@@ -48,14 +55,16 @@ export function readRing(
 ): RingReading {
   const { [REVISION_FIELD]: revision, [WRITE_FIELD]: write, ...records } = fields;
   const entries = new Map<string, RingEntry>();
+  const damaged = new Set<string>();
   const unusable: string[] = [];
   for (const [id, json] of Object.entries(records)) {
     const before = previous.entries.get(id);
     const entry = before?.json === json ? before : readEntry(id, json, sealer);
-    if (entry !== undefined) entries.set(id, entry);
+    if (entry === undefined) damaged.add(id);
+    else entries.set(id, entry);
     if (entry === undefined || (entry.key === null && holdsKey(entry.record))) unusable.push(id);
   }
-  return { ring: { revision: Number(revision ?? 0), tag: tagOf(revision, write), entries }, unusable };
+  return { ring: { revision: Number(revision ?? 0), tag: tagOf(revision, write), entries, damaged }, unusable };
 }
 
 function readEntry(id: string, json: string, sealer: Pick<Sealer, 'open'>): RingEntry | undefined {

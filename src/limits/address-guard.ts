@@ -7,13 +7,13 @@ export const FAILURES: Rate = { perSecond: 5, burst: 100 };
 /** Addresses that are remembered; of more, those that have been quiet longest are forgotten. */
 const ADDRESSES_MAX = 100_000;
 /** Keys of one address that are known to be good. */
-const KEYS_MAX = 8;
+const KEYS_MAX = 64;
 
 interface Offender {
   /** See `takeOne`. */
   arrival: number;
-  /** Keys that have signed well from here since, each with its own failures. */
-  readonly keys: Map<string, number>;
+  /** Keys that have signed well from here since, each with its own failures; made when there is one. */
+  keys: Map<string, number> | undefined;
 }
 
 /**
@@ -41,7 +41,9 @@ export class AddressGuard {
     if (offender === undefined) return 0;
     const verdict = takeOne(FAILURES, offender.arrival, nowSeconds);
     if (verdict.ok) return 0;
-    const arrival = offender.keys.get(claimedKey() ?? '');
+    // After the clock was set back.
+    offender.arrival = verdict.arrival;
+    const arrival = offender.keys?.get(claimedKey() ?? '');
     if (arrival !== undefined && takeOne(FAILURES, arrival, nowSeconds).ok) return 0;
     return secondsToWait(FAILURES, verdict.over);
   }
@@ -51,22 +53,24 @@ export class AddressGuard {
     const block = addressBlock(address);
     let offender = this.#offenders.get(block);
     if (offender === undefined) {
-      offender = { arrival: 0, keys: new Map() };
+      offender = { arrival: 0, keys: undefined };
       this.#offenders.set(block, offender);
     }
     offender.arrival = charged(offender.arrival, nowSeconds);
-    const own = claimedKey === undefined ? undefined : offender.keys.get(claimedKey);
-    if (claimedKey !== undefined && own !== undefined) offender.keys.set(claimedKey, charged(own, nowSeconds));
+    if (claimedKey === undefined) return;
+    const own = offender.keys?.get(claimedKey);
+    if (own !== undefined) offender.keys?.set(claimedKey, charged(own, nowSeconds));
   }
 
   /** Notes a key that has signed well. */
   succeeded(address: string, keyId: string): void {
-    const keys = this.#offenders.get(addressBlock(address))?.keys;
-    if (keys !== undefined && keys.size < KEYS_MAX && !keys.has(keyId)) keys.set(keyId, 0);
+    const offender = this.#offenders.get(addressBlock(address));
+    if (offender === undefined) return;
+    offender.keys ??= new Map();
+    if (offender.keys.size < KEYS_MAX && !offender.keys.has(keyId)) offender.keys.set(keyId, 0);
   }
 }
 
 function charged(arrival: number, nowSeconds: number): number {
-  const verdict = takeOne(FAILURES, arrival, nowSeconds);
-  return verdict.ok ? verdict.arrival : arrival;
+  return takeOne(FAILURES, arrival, nowSeconds).arrival;
 }

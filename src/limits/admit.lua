@@ -11,10 +11,10 @@
 local rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = (time[1] + time[2] / 1000000) * rate
-local arrival = tonumber(redis.call('GET', KEYS[1]) or '0')
+local stored = tonumber(redis.call('GET', KEYS[1]) or '0')
 -- Further ahead than the burst it is only after the clock was set back or the burst was lowered.
-if arrival < now then arrival = now elseif arrival > now + burst then arrival = now + burst end
-local before = arrival
+local arrival = math.min(math.max(stored, now), now + burst)
+local is_changed = stored > arrival
 local replies = {}
 for at = 2, #KEYS do
   local over = arrival + 1 - now - burst
@@ -22,10 +22,11 @@ for at = 2, #KEYS do
     replies[at - 1] = redis.call('EXISTS', KEYS[at]) == 1 and 0 or -math.ceil(over * 1000)
   elseif redis.call('SET', KEYS[at], '', 'NX', 'EX', ARGV[at + 1]) then
     arrival = arrival + 1
+    is_changed = true
     replies[at - 1] = math.ceil((arrival - now) * 1000)
   else
     replies[at - 1] = 0
   end
 end
-if arrival > before then redis.call('SET', KEYS[1], arrival, 'PX', math.ceil((arrival - now) / rate * 1000)) end
+if is_changed then redis.call('SET', KEYS[1], arrival, 'PX', math.ceil((arrival - now) / rate * 1000)) end
 return replies

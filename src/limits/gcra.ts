@@ -6,11 +6,12 @@ export interface Rate {
   readonly burst: number;
 }
 
+/** `arrival` replaces the stored one, also of a refusal. */
 export type RateVerdict =
-  /** `arrival` replaces the stored one; `used` of the burst is taken now, this one included. */
+  /** `used` of the burst is taken now, this one included. */
   | { readonly ok: true; readonly arrival: number; readonly used: number }
   /** `over` is missing until there is room for one more, in requests. */
-  | { readonly ok: false; readonly over: number };
+  | { readonly ok: false; readonly arrival: number; readonly over: number };
 
 /**
  * The generic cell rate algorithm (ITU-T I.371, annex A): one number holds what a token bucket keeps in two. Time is counted
@@ -18,12 +19,15 @@ export type RateVerdict =
  * request runs ahead of that by what the burst has been used for. So every step adds exactly 1, and nothing is lost by
  * rounding, whatever the rate.
  * @param arrival what the last accepted request left; 0 = none yet
- * @param nowSeconds a clock that may jump: what lies further ahead than the burst counts as a full burst
+ * @param nowSeconds a clock that may jump: what lies further ahead than the burst was stored before it was set back, or
+ * before the burst was lowered, and is forgotten down to a used burst
  */
 export function takeOne({ perSecond, burst }: Rate, arrival: number, nowSeconds: number): RateVerdict {
   const now = nowSeconds * perSecond;
-  const next = Math.min(Math.max(arrival, now), now + burst) + 1;
-  return next > now + burst ? { ok: false, over: next - now - burst } : { ok: true, arrival: next, used: next - now };
+  const current = Math.min(Math.max(arrival, now), now + burst);
+  const over = current + 1 - now - burst;
+  if (over > 0) return { ok: false, arrival: current, over };
+  return { ok: true, arrival: current + 1, used: current + 1 - now };
 }
 
 /** Whole requests that are left of the burst. */

@@ -34,12 +34,12 @@ export class GuardedAdmissions implements Admissions {
   async admit(request: AdmissionRequest): Promise<Admission> {
     const { partyId } = request;
     // Known to be away: a flood must not wait for one timeout after the other.
-    const isCounted = this.#isLocal && this.#undecided.has(partyId);
+    const isCounted = this.#undecided.has(partyId);
     const limited = isCounted ? this.#takeLocally(request) : undefined;
     if (limited !== undefined) return limited;
     try {
       const admission = await this.#admissions.admit(request);
-      if (this.#isLocal) this.#tell(false, partyId);
+      if (isCounted || this.#isLocal) this.#tell(false, partyId);
       return admission;
     } catch (error) {
       if (!isUnavailable(error)) throw error;
@@ -54,9 +54,8 @@ export class GuardedAdmissions implements Admissions {
     const { processes } = this.#options;
     const share = { perSecond: rate.perSecond / processes, burst: Math.max(1, Math.floor(rate.burst / processes)) };
     const verdict = takeOne(share, this.#arrivals.get(partyId) ?? 0, Date.now() / 1_000);
-    if (!verdict.ok) return { kind: 'limited', retryInSeconds: secondsToWait(share, verdict.over) };
     this.#arrivals.set(partyId, verdict.arrival);
-    return undefined;
+    return verdict.ok ? undefined : { kind: 'limited', retryInSeconds: secondsToWait(share, verdict.over) };
   }
 
   #tell(isLocal: boolean, partyId: string): void {

@@ -71,6 +71,11 @@ export class PlaceStore {
     await Promise.all(caps.map((cap) => this.#client.srem(this.#keyOf(cap, atMs), member)));
   }
 
+  /** How many members have a place on the day of an instant. */
+  count(cap: DayCap, atMs: number): Promise<number> {
+    return this.#client.scard(this.#keyOf(cap, atMs));
+  }
+
   /** Which of these caps are full now. Not a promise while all of them are known to be far from it. */
   full(caps: readonly DayCap[], atMs: number): ReadonlySet<DayCap> | Promise<ReadonlySet<DayCap>> {
     const unsure = caps.filter((cap) => !this.#isFar(cap, atMs));

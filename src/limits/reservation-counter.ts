@@ -9,6 +9,8 @@ export interface OpenReservation {
 }
 
 export interface ReservationTerms {
+  /** What is reserved, so that it can be given back by the precheck's id alone. */
+  readonly tokens: readonly string[];
   /** Business time at which it ends by itself. */
   readonly untilMs: number;
   readonly nowMs: number;
@@ -16,9 +18,9 @@ export interface ReservationTerms {
   readonly limit: number;
 }
 
-const script = defineScript<'reservations', boolean>({
+const script = defineScript<'reservations' | 'reserved', boolean>({
   file: new URL('./open-reservation.lua', import.meta.url),
-  keys: ['reservations'],
+  keys: ['reservations', 'reserved'],
   reply: (raw) => raw === 1,
 });
 
@@ -36,14 +38,42 @@ export class ReservationCounter {
   }
 
   /** Counts a reservation before it is made. False when the partner holds too many: it must then not be made. */
-  open(partnerId: string, reservation: OpenReservation, { untilMs, nowMs, limit }: ReservationTerms): Promise<boolean> {
-    const names = { reservations: this.#keys.partner(partnerId, 'reservations') };
-    return script.run(this.#client, names, [memberOf(reservation), untilMs, nowMs, limit, KEEP_SECONDS]);
+  open(partnerId: string, reservation: OpenReservation, terms: ReservationTerms): Promise<boolean> {
+    const { untilMs, nowMs, limit, tokens } = terms;
+    const { precheckId, lenderId } = reservation;
+    const names = {
+      reservations: this.#keys.partner(partnerId, 'reservations'),
+      reserved: this.#reservedKey(partnerId, precheckId),
+    };
+    const member = memberOf(reservation);
+    return script.run(this.#client, names, [
+      member,
+      untilMs,
+      nowMs,
+      limit,
+      KEEP_SECONDS,
+      lenderId,
+      JSON.stringify(tokens),
+    ]);
+  }
+
+  /** What a partner's precheck has reserved, by lender; nothing when it is over, or somebody else's. */
+  async reserved(partnerId: string, precheckId: string): Promise<Map<string, readonly string[]>> {
+    const stored = await this.#client.hgetall(this.#reservedKey(partnerId, precheckId));
+    return new Map(Object.entries(stored).map(([lender, tokens]) => [lender, JSON.parse(tokens) as string[]]));
   }
 
   /** Ends its count; one that is not counted stays so. */
   async close(partnerId: string, reservation: OpenReservation): Promise<void> {
-    await this.#client.zrem(this.#keys.partner(partnerId, 'reservations'), memberOf(reservation));
+    const { precheckId, lenderId } = reservation;
+    await Promise.all([
+      this.#client.zrem(this.#keys.partner(partnerId, 'reservations'), memberOf(reservation)),
+      this.#client.hdel(this.#reservedKey(partnerId, precheckId), lenderId),
+    ]);
+  }
+
+  #reservedKey(partnerId: string, precheckId: string): string {
+    return this.#keys.partner(partnerId, 'reserved', precheckId);
   }
 }
 

@@ -36,13 +36,13 @@ export class ApplicationEraser {
     return dataUseOf(application, this.#deps.isRevolving(application.product_id), nowMs);
   }
 
-  /** Notes when an application's data is due, from its state now. */
-  async schedule(applicationId: string): Promise<void> {
+  /** Notes when an application's data is due, from its state now. @param nowMs as of when; absent = now */
+  async schedule(applicationId: string, nowMs?: number): Promise<void> {
     const { store, retention, clock, days } = this.#deps;
     for (let attempt = 0; attempt < CONFLICT_LIMIT; attempt += 1) {
       const current: Versioned | undefined = await store.load(applicationId);
       if (current === undefined) return retention.remove(applicationId);
-      const use = this.useOf(current.application, clock.nowMs());
+      const use = this.useOf(current.application, nowMs ?? clock.nowMs());
       const dueMs = erasureDueMs(current.application, use, days);
       if (await retention.schedule(applicationId, current.version, dueMs)) return;
     }
@@ -69,7 +69,8 @@ export class ApplicationEraser {
       return { events: [], result: null };
     });
     if (isErased(erasure)) return erasure?.result === 'erased';
-    await this.schedule(applicationId);
+    // As of the same instant: by a later one it may be due, and whoever asked by this one would ask for ever.
+    await this.schedule(applicationId, nowMs);
     return false;
   }
 
@@ -87,6 +88,8 @@ export class ApplicationEraser {
     if (ownerId !== null && userRef !== null) await client.zrem(userIndexKey(keys, ownerId, userRef), applicationId);
     const changed = await store.change(applicationId, (application) => decide(application, clock.nowMs()));
     if (changed === undefined || !isErased(changed.result)) return changed?.result;
+    // Again: the list may have been written from the application as it was before.
+    if (ownerId !== null && userRef !== null) await client.zrem(userIndexKey(keys, ownerId, userRef), applicationId);
     await Promise.all(others.map((other) => other.erase(applicationId)));
     await retention.remove(applicationId);
     return changed.result;

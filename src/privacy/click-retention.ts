@@ -10,8 +10,8 @@ import type { Keyspace } from '../redis/keyspace.ts';
 const BATCH = 256;
 
 /**
- * Ends clicks and touches by the business clock. Redis ends them by itself in real time; where the clock can be moved, that
- * is far too late. The log tells which clicks there were, in order, so nothing has to be kept for this while clicks come in:
+ * Ends clicks and touches by the business clock. Redis ends clicks by itself in real time, which is far too late where the
+ * clock can be moved; and the touches of a token lie in one set, which lives for as long as the newest of them. The log tells which clicks there were, in order, so nothing has to be kept for this while clicks come in:
  * a place in the log of each shard says how far it has been done. Days are whole: a click ends at the end of its last one.
  */
 export class ClickRetention {
@@ -61,6 +61,8 @@ export class ClickRetention {
       const firstLater = events.findIndex((event) => this.#dueMs(event) > nowMs);
       const due = firstLater < 0 ? events : events.slice(0, firstLater);
       await Promise.all(due.map((event) => this.#end(event)));
+      const later = events[due.length];
+      if (later !== undefined) this.#dues.set(shard, this.#dueMs(later));
       const last = due.at(-1);
       if (last === undefined) return done;
       place = last.position;

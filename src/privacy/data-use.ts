@@ -55,11 +55,13 @@ export function dataUseOf(application: Application, isRevolving: boolean, nowMs:
 }
 
 /**
- * When an application's data is to be erased, counted from its last change; null while it is needed. What was written off
- * is kept as long as what was paid back: nobody's data is kept for ever.
+ * When an application's data is to be erased, counted from its last change; null while it is needed and sure to end: loans
+ * are repaid or written off, credit expires. Nobody's data is kept for ever, so what was written off is kept as long as what
+ * was paid back, and so is what a lender has never answered, be it an application or a payout.
  */
 export function erasureDueMs(application: Application, use: DataUse, days: RetentionDays): number | null {
   const sinceMs = msOf(application.updated_at);
   if (use.state === 'over') return sinceMs + (use.kind === 'refused' ? days.refusedDays : days.closedDays) * DAY_MS;
-  return use.why === 'debt_owed' ? sinceMs + days.closedDays * DAY_MS : null;
+  const endsByItself = use.why === 'credit_open' || application.loans.some(isRunning);
+  return endsByItself ? null : sinceMs + days.closedDays * DAY_MS;
 }

@@ -1,6 +1,6 @@
 import { mapBounded } from '../base/map-bounded.ts';
 import type { Erasure } from './erase-application.ts';
-import { claimsOf, findSubject, type SubjectDesk, tokensOf } from './subject-desk.ts';
+import { claimsOf, findSubject, isLedTo, type SubjectDesk, tokensOf, touchesOfSubject } from './subject-desk.ts';
 import type { WantedSubject } from './wanted-subject.ts';
 
 export interface ErasedSubject {
@@ -27,16 +27,17 @@ export async function eraseSubject(desk: SubjectDesk, wanted: WantedSubject, for
     const erasure = await desk.eraser.erase(id, force);
     return erasure === undefined ? [] : [{ id, erasure }];
   });
-  const touches = await desk.touches.touchesOf(tokens);
+  const touches = await touchesOfSubject(desk, wanted, found);
   const named = found.applications.flatMap(({ application: { click_id: id } }) => (id === null ? [] : [id]));
   const clickIds = new Set([...named, ...touches.flatMap(({ kind, id }) => (kind === 'click' ? [id] : []))]);
   // First the click forgets: what carries it to the person's tokens looks there before and after.
   const unbound = await mapBounded([...clickIds], AT_ONCE, (id) => desk.clicks.unbind(id));
-  await desk.touches.forget(tokens);
-  const { claims, reservations } = await claimsOf(desk, tokens);
+  await mapBounded(touches, AT_ONCE, (touch) => desk.touches.unbind(tokens, touch));
+  const { claims, reservations: held } = await claimsOf(desk, tokens);
+  const reservations = held.filter((one) => isLedTo(wanted, one.tokens));
   await Promise.all(
-    reservations.flatMap(({ lenderId, precheckId }) =>
-      tokens.map((token) => desk.claims.dropHold(lenderId, token, precheckId)),
+    reservations.flatMap(({ lenderId, precheckId, tokens: under }) =>
+      under.map((token) => desk.claims.dropHold(lenderId, token, precheckId)),
     ),
   );
   return {

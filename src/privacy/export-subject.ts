@@ -10,8 +10,10 @@ import {
   findSubject,
   type HeldClaim,
   type HeldReservation,
+  isLedTo,
   type SubjectDesk,
   tokensOf,
+  touchesOfSubject,
 } from './subject-desk.ts';
 import { type Passed, passedOn, readHistory } from './subject-history.ts';
 import type { WantedSubject } from './wanted-subject.ts';
@@ -68,7 +70,7 @@ export async function exportSubject(desk: SubjectDesk, wanted: WantedSubject, ac
   });
   const [{ claims, reservations }, touches] = await Promise.all([
     claimsOf(desk, tokens),
-    desk.touches.touchesOf(wanted.tokens),
+    touchesOfSubject(desk, wanted, found),
   ]);
   const isTheirs = ({ id }: Application): boolean =>
     found.applications.some(({ application }) => application.id === id);
@@ -77,7 +79,7 @@ export async function exportSubject(desk: SubjectDesk, wanted: WantedSubject, ac
     left: found.applications.length - shown.length,
     registrations: found.registrations.map(({ registration }) => registration),
     claims: claims.filter(({ application }) => isTheirs(application)),
-    reservations,
+    reservations: reservations.filter((one) => isLedTo(wanted, one.tokens)),
     touches: await mapBounded(touches, AT_ONCE, async (touch) => ({
       touch,
       click: touch.kind === 'click' ? ((await desk.clicks.load(touch.id)) ?? null) : null,

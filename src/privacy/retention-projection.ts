@@ -2,13 +2,12 @@ import { isId } from '../base/ids.ts';
 import type { EventType } from '../events/event.ts';
 import type { Projection } from '../events/projection.ts';
 import type { ApplicationEraser } from './application-eraser.ts';
+import { begins } from './subject-projection.ts';
 
 export const RETENTION_PROJECTION = 'retention';
 
-/** Events with which an application's data comes, is no longer needed, or is needed again. */
+/** Events with which an application's data is no longer needed, or is needed again. */
 const RELEVANT: ReadonlySet<EventType> = new Set<EventType>([
-  'application.screening',
-  'application.received',
   'application.refused',
   'application.cancelled',
   'application.expired',
@@ -33,8 +32,9 @@ const RELEVANT: ReadonlySet<EventType> = new Set<EventType>([
 export function createRetentionProjection(eraser: Pick<ApplicationEraser, 'schedule'>): Projection {
   return {
     name: RETENTION_PROJECTION,
-    async apply({ type, subject }) {
-      if (RELEVANT.has(type) && isId('app', subject)) await eraser.schedule(subject);
+    async apply(event) {
+      const { type, subject } = event;
+      if ((begins(event) || RELEVANT.has(type)) && isId('app', subject)) await eraser.schedule(subject);
     },
   };
 }

@@ -9,8 +9,7 @@ import type { RetentionStore } from './retention-store.ts';
 export interface RetentionSweeperDeps {
   readonly retention: RetentionStore;
   readonly eraser: Pick<ApplicationEraser, 'eraseIfDue'>;
-  /** Where clicks end by the business clock; null where Redis ends them by itself. */
-  readonly clicks: ClickRetention | null;
+  readonly clicks: ClickRetention;
   readonly clock: Clock;
   /** Which of how many processes on this machine this one is: each looks at its share of the shards. */
   readonly share: { readonly index: number; readonly count: number };
@@ -58,7 +57,7 @@ export function createRetentionSweeper(deps: RetentionSweeperDeps): RetentionSwe
   return {
     name: 'retention',
     async nextDue() {
-      const times = await Promise.all([deps.retention.nextDue(), deps.clicks?.nextDue() ?? null]);
+      const times = await Promise.all([deps.retention.nextDue(), deps.clicks.nextDue()]);
       const known = times.filter((ms) => ms !== null);
       return known.length === 0 ? null : Math.min(...known);
     },
@@ -78,9 +77,7 @@ async function sweep(deps: RetentionSweeperDeps, shards: readonly number[], nowM
   const counts = await mapBounded(shards, SHARDS_AT_ONCE, (shard) => sweepShard(deps, shard, nowMs));
   const erased = counts.reduce((sum, count) => sum + count, 0);
   if (erased > 0) deps.onErased?.(erased);
-  const { clicks } = deps;
-  if (clicks === null) return erased;
-  const ended = await mapBounded(shards, SHARDS_AT_ONCE, (shard) => clicks.sweep(shard, nowMs));
+  const ended = await mapBounded(shards, SHARDS_AT_ONCE, (shard) => deps.clicks.sweep(shard, nowMs));
   return ended.reduce((sum, count) => sum + count, erased);
 }
 

@@ -2,7 +2,7 @@ import type { Application, Versioned } from '../applications/model.ts';
 import type { ApplicationStore } from '../applications/store.ts';
 import type { ClickStore } from '../attribution/click-store.ts';
 import type { Registration, RegistrationStore } from '../attribution/registration-store.ts';
-import type { TouchStore } from '../attribution/touch-store.ts';
+import { ALL_TOUCHES, type BoundTouch, type TouchStore } from '../attribution/touch-store.ts';
 import type { Clock } from '../base/clock.ts';
 import { isId } from '../base/ids.ts';
 import { mapBounded } from '../base/map-bounded.ts';
@@ -93,6 +93,24 @@ export async function findSubject(
   };
 }
 
+/**
+ * Touches of a person: only those that every given identifier leads to, so that somebody who has the same phone keeps theirs,
+ * and the clicks of what was found.
+ */
+export async function touchesOfSubject(
+  { touches }: Pick<SubjectDesk, 'touches'>,
+  wanted: WantedSubject,
+  found: FoundSubject,
+): Promise<BoundTouch[]> {
+  const lists = await Promise.all(wanted.given.map(({ tokens }) => touches.touchesOf(tokens, ALL_TOUCHES)));
+  const sets = lists.map((list) => new Set(list.map(({ id }) => id)));
+  const named = new Set(found.applications.map(({ application }) => application.click_id));
+  const all = new Map(lists.flat().map((touch) => [touch.id, touch]));
+  return [...all.values()]
+    .filter(({ id }) => named.has(id) || sets.every((ids) => ids.has(id)))
+    .sort((a, b) => b.at_ms - a.at_ms || (a.id < b.id ? -1 : 1));
+}
+
 /** Every token that the person is known by: those asked for, and those of what was found. */
 export function tokensOf(wanted: WantedSubject, found: FoundSubject): string[] {
   const ofApplications = found.applications.flatMap(({ application: { subject } }) => [
@@ -115,6 +133,13 @@ export interface HeldReservation {
   readonly partnerId: string;
   readonly precheckId: string;
   readonly untilMs: number;
+  /** Those of the tokens that it lies under. */
+  readonly tokens: readonly string[];
+}
+
+/** Whether every given identifier leads to what lies under these tokens. */
+export function isLedTo(wanted: WantedSubject, tokens: readonly string[]): boolean {
+  return wanted.given.every((one) => one.tokens.some((token) => tokens.includes(token)));
 }
 
 /** Claims and reservations of the person at every lender, each once. */
@@ -127,10 +152,12 @@ export async function claimsOf(
   const reservations = new Map<string, HeldReservation>();
   await Promise.all(
     lenders.map(async (lenderId) => {
-      for (const { ownerId, hold } of await desk.claims.read(lenderId, tokens)) {
+      for (const { token, ownerId, hold } of await desk.claims.read(lenderId, tokens)) {
         if (hold !== null && hold.until_ms > desk.clock.nowMs()) {
           const { precheck_id: precheckId, partner_id: partnerId, until_ms: untilMs } = hold;
-          reservations.set(`${lenderId} ${precheckId}`, { lenderId, partnerId, precheckId, untilMs });
+          const key = `${lenderId} ${precheckId}`;
+          const under = [...(reservations.get(key)?.tokens ?? []), token];
+          reservations.set(key, { lenderId, partnerId, precheckId, untilMs, tokens: under });
         }
         if (ownerId === null || claims.has(`${lenderId} ${ownerId}`)) continue;
         const owner = await desk.store.load(ownerId);

@@ -30,7 +30,7 @@ export function createSubjectProjection({ index, store, registrations }: Subject
 }
 
 /** The first event of an application: it is screened, refused at once, or was made at the lender (then it has a channel). */
-function begins({ type, data }: LogEvent): boolean {
+export function begins({ type, data }: LogEvent): boolean {
   if (type === 'application.screening' || type === 'application.refused') return true;
   return type === 'application.received' && data.channel !== undefined;
 }

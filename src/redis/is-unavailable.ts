@@ -3,7 +3,7 @@ const NOT_NOW = /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|UNBLOCKED|NO
 const OUT_OF_REACH = new RegExp(
   [
     'timed out|ETIMEDOUT|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPIPE|ENOENT',
-    "Connection is closed|Connection is in|isn't writeable|max retries",
+    "Connection is closed|Connection is in|isn't writeable|max retries|aborted due to connection close",
     // Of a cluster or of sentinels.
     "Cluster isn't ready|Cluster is disconnect|Too many Cluster redirections|slots allocation group",
     'All slots|Failed to refresh slots|None of startup nodes|All sentinels are unreachable',

@@ -16,6 +16,9 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{00}:audit:ends` | audit | hash: seq of an intended entry → seq of its end | for ever |
  * | `{00}:operators` | operators | hash: name → account (JSON), with the SHA-256 of its token | for ever |
  * | `{00}:operators:tokens` | operators | hash: SHA-256 of a valid token → name | until revoked |
+ * | `{00}:alarms` | screening | hash: alarm id → alarm (JSON), id:seen, id:ended, id:acknowledged | 90 days, the latest 5 000 |
+ * | `{00}:alarms:on` | screening | hash: partner and kind → id of the alarm that is on | until it ends |
+ * | `{00}:alarms:times` | screening | zset: alarm id by the time it was raised | as the alarm |
  * | `{xx}:log` | events | stream: one entry an event | for ever |
  * | `{xx}:lease` | events | hash: owner, fence | a few seconds |
  * | `{xx}:fence` | events | integer: last fencing number | for ever |
@@ -33,6 +36,8 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{xx}:timers` | applications | zset: application and rule by due time | until due |
  * | `{xx}:claim:<lender>:<token>` | screening | string: application id, `|` the ended owner before it | while claimed |
  * | `{xx}:hold:<lender>:<token>` | screening | string: precheck reservation (JSON) | 10 minutes |
+ * | `{xx}:masked:<token>` | screening | set: people who look so behind a mask, each by tokens of phone and id number | for ever |
+ * | `{xx}:device:<token>` | screening | zset: person by when they applied on a device or from an address | two days |
  * | `{00}:listsources` | screening | hash: scope and contributor of list entries ↔ a small number | for ever |
  * | `{xx}:list:<kind>.<form>` | screening | hash: n (buckets), size, counts of one family of the list index | for ever |
  * | `{xx}:list:<kind>.<form>:<n>` | screening | hash, one bucket: 16-byte token → packed memberships of lists | until withdrawn or expired |
@@ -55,7 +60,7 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{xx}:touch:<token>` | attribution | zset: touches bound to a subject by time | 400 days |
  * | `{xx}:person:<token>` | privacy | set: applications and registrations of a subject, by each of its tokens | as the application |
  * | `{xx}:retention` | privacy | zset: application with sealed data by the business time at which it is erased | until erased |
- * | `{xx}:retained` | privacy | string: place in the log up to which clicks were looked at (sandbox only) | for ever |
+ * | `{xx}:retained` | privacy | string: place in the log up to which clicks were looked at | for ever |
  * | `{00}:reseal` | privacy | hash: active sealing key, shards done, when it had nothing more to do | for ever |
  * | `{00}:chore:<name>` | privacy | string: process that does a background chore | ten seconds |
  * | `{xx}:link:<code>` | attribution | string: a link made over the API (JSON) | for ever |
@@ -64,6 +69,11 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{p:x}:probes:<day>` | limits | string: subjects prechecked that day | two days |
  * | `{p:x}:places:<cap>:<day>` | limits | set: applications that count under a daily cap: `partner`, `lender`, `product:<id>` | two days |
  * | `{p:x}:reservations` | limits | zset: reservation (precheck and lender) by its end in business time | an hour |
+ * | `{p:x}:reserved:<precheck>` | limits | hash: lender → tokens that are reserved there (JSON) | an hour |
+ * | `{p:x}:watch:m<minute>` | screening | hash: counts of its questions in that minute, crowds by token | 12 minutes |
+ * | `{p:x}:watch:h<hour>` | screening | hash: the same of that hour | 26 hours |
+ * | `{p:x}:watch:days` | screening | hash: told and known a day | 31 days after the last question |
+ * | `{p:x}:watch:state` | screening | hash: judged (ms); process → its last addition | 26 hours after the last question |
  * | `{p:x}:ledger` | revenue | stream: one entry a posting, id = seq-0 | for ever |
  * | `{p:x}:book` | revenue | hash: rev, seq, head, and every counter a posting reads | for ever |
  * | `{p:x}:balances` | revenue | hash: contract and account → minor units | for ever |
@@ -108,6 +118,7 @@ export type ShardKey =
   | 'audit'
   | 'operators'
   | 'our-keys'
+  | 'alarms'
   | 'log'
   | 'lease'
   | 'fence'
@@ -125,6 +136,8 @@ export type ShardKey =
   | 'timers'
   | 'claim'
   | 'hold'
+  | 'masked'
+  | 'device'
   | 'list'
   | 'listsources'
   | 'listref'
@@ -152,6 +165,8 @@ export type PartnerKey =
   | 'probes'
   | 'places'
   | 'reservations'
+  | 'reserved'
+  | 'watch'
   | 'ledger'
   | 'book'
   | 'balances'

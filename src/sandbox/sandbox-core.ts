@@ -13,7 +13,11 @@ import { type Asked, dayOf, roundToStep } from './sandbox-terms.ts';
 /** What the core of a sandbox lender answers over HTTP. */
 export interface CoreReply {
   readonly status: 200 | 202 | 404 | 422 | 504;
-  readonly body: SandboxAnswer | SandboxQuote | SandboxPrecheckAnswer | { readonly code: string; readonly detail?: string };
+  readonly body:
+    | SandboxAnswer
+    | SandboxQuote
+    | SandboxPrecheckAnswer
+    | { readonly code: string; readonly detail?: string };
 }
 
 /** What a sandbox lender answers about somebody who may come. */

@@ -18,7 +18,9 @@ const BY_ENDING: Readonly<Record<string, Story>> = { '0019': 'customer', '0008':
 /** Endings cannot be read from a hash, so of each story one number is known by its hashes too. */
 const KNOWN_NUMBERS = ['13800000019', '13800000008'];
 const BY_HASH: ReadonlyMap<string, Story> = new Map(
-  KNOWN_NUMBERS.flatMap((phone) => Object.values(hashForms(phone)).map((hash) => [hash, storyOfNumber(phone)] as const)),
+  KNOWN_NUMBERS.flatMap((phone) =>
+    Object.values(hashForms(phone)).map((hash) => [hash, storyOfNumber(phone)] as const),
+  ),
 );
 
 /** How much longer than the gateway waits a silent lender takes. */

@@ -49,12 +49,18 @@ export function refusal(
   return { decision: 'refuse', reason, detail: null, retryAtMs: null, existingApplicationId: null, ...more };
 }
 
-/** The refusal that is told when several apply; undefined when none does. */
+/** The refusal that is told when several apply; undefined when none does. Of several that say the same, the one that lasts longest. */
 export function firstRefusal(refusals: readonly (Refusal | undefined)[]): Refusal | undefined {
   let first: Refusal | undefined;
   for (const candidate of refusals) {
-    if (candidate && (!first || PRECEDENCE.indexOf(candidate.reason) < PRECEDENCE.indexOf(first.reason)))
-      first = candidate;
+    if (candidate && (!first || comesBefore(candidate, first))) first = candidate;
   }
   return first;
+}
+
+function comesBefore(one: Refusal, other: Refusal): boolean {
+  const order = PRECEDENCE.indexOf(one.reason) - PRECEDENCE.indexOf(other.reason);
+  if (order !== 0 || one.detail !== other.detail || other.retryAtMs === null) return order < 0;
+  // null = nobody can say when it ends.
+  return one.retryAtMs === null || one.retryAtMs > other.retryAtMs;
 }

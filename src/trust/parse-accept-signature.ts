@@ -24,14 +24,16 @@ export type WishFault = {
 
 /** Longer nonces and tags are nobody's; the bound keeps what we repeat small. */
 const MAX_PARAMETER_LENGTH = 256;
+/** Each wish may name everything that both messages have, and strangers send them: more are not looked at. */
+const MAX_WISHES = 4;
 
 /**
- * Reads the combined value of `Accept-Signature`: each member is a wish of its own. `created` and `expires` are asked for
+ * Reads the combined value of `Accept-Signature`: each member is a wish of its own, the first four count. `created` and `expires` are asked for
  * without a value, since their values are the signer's (§5.1). Never throws; a value that is no dictionary is one fault.
  */
 export function parseAcceptSignature(value: string): readonly (AnswerWish | WishFault)[] {
   try {
-    return scanInnerLists(value).map(readWish);
+    return scanInnerLists(value).slice(0, MAX_WISHES).map(readWish);
   } catch (error) {
     if (error instanceof ScanError) return [{ ok: false, code: 'malformed', about: error.message }];
     throw error;

@@ -88,17 +88,17 @@ function optionedValue(
   }
   if (name === '@query-param') {
     if (message.kind === 'response') return unusable('a response has no query');
-    return queryParameter(message.query, options.name ?? '');
+    return queryParameter(message, options.name ?? '');
   }
   if (name.charCodeAt(0) === 0x40) return derivedValue(message, name);
   const fields = options.tr === true ? message.trailers : message.fields;
-  const value = fields === undefined ? undefined : fieldValue(fields, name);
-  if (fields === undefined || value === undefined) return absent('the message has no such field');
+  if (fields?.names.includes(name) !== true) return absent('the message has no such field');
+  if (options.key !== undefined) return dictionaryMember(fields, name, options.key) ?? absent('it has no such member');
   if (options.bs === true) {
     const lines = fieldLineValues(fields, name);
     return lines.map((line) => `:${Buffer.from(line, 'latin1').toString('base64')}:`).join(', ');
   }
-  if (options.key !== undefined) return dictionaryMember(value, options.key) ?? absent('it has no such member');
+  const value = fieldValue(fields, name) ?? '';
   if (options.sf !== true) return value;
   return strictSerialization(name, value, types) ?? unusable('it is not a structured field that we know');
 }
@@ -129,14 +129,28 @@ function derivedValue(message: SignedMessage, name: string): string | NoValue {
 }
 
 /** RFC 9421 §2.2.8: decoded as a form, encoded again; a parameter that occurs twice cannot be covered. */
-function queryParameter(query: string, name: string): string | NoValue {
-  let value: string | undefined;
-  for (const [key, candidate] of new URLSearchParams(query)) {
-    if (formEncode(key) !== name) continue;
-    if (value !== undefined) return unusable('the parameter occurs more than once');
-    value = formEncode(candidate);
+function queryParameter(message: RequestMessage, name: string): string | NoValue {
+  let parameters = queryParameters.get(message);
+  if (parameters === undefined) {
+    parameters = readQuery(message.query);
+    queryParameters.set(message, parameters);
   }
+  const value = parameters.get(name);
+  if (value === null) return unusable('the parameter occurs more than once');
   return value ?? absent('the query has no such parameter');
+}
+
+/** Read once for each message: strangers may name hundreds of parameters of one long query. */
+const queryParameters = new WeakMap<RequestMessage, ReadonlyMap<string, string | null>>();
+
+/** By name; null of one that occurs more than once. */
+function readQuery(query: string): ReadonlyMap<string, string | null> {
+  const parameters = new Map<string, string | null>();
+  for (const [key, value] of new URLSearchParams(query)) {
+    const name = formEncode(key);
+    parameters.set(name, parameters.has(name) ? null : formEncode(value));
+  }
+  return parameters;
 }
 
 /** The form percent-encode set of the URL standard, with %20 for a space; encodeURIComponent leaves five characters more. */

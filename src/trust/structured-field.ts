@@ -1,4 +1,5 @@
 import {
+  type Dictionary,
   isInnerList,
   parseDictionary,
   parseItem,
@@ -8,6 +9,7 @@ import {
   serializeItem,
   serializeList,
 } from 'structured-headers';
+import { type FieldLines, fieldValue } from './field-lines.ts';
 
 /** Which structured type a field has, by its name in lower case; a parser has to know, the text does not say. */
 export type StructuredFieldTypes = ReadonlyMap<string, 'dictionary' | 'list' | 'item'>;
@@ -44,13 +46,37 @@ export function strictSerialization(name: string, value: string, types?: Structu
   }
 }
 
-/** One member of a dictionary field, strictly serialised (RFC 9421 §2.1.2); undefined when there is none. */
-export function dictionaryMember(value: string, key: string): string | undefined {
+/**
+ * One member of a dictionary field, strictly serialised (RFC 9421 §2.1.2); undefined when there is none. A field is parsed
+ * once for each message: strangers may name hundreds of members of one long field.
+ */
+export function dictionaryMember(fields: FieldLines, name: string, key: string): string | undefined {
+  const member = dictionaryOf(fields, name).get(key);
+  if (member === undefined) return undefined;
   try {
-    const member = parseDictionary(value).get(key);
-    if (member === undefined) return undefined;
     return isInnerList(member) ? serializeInnerList(member) : serializeItem(member);
   } catch {
     return undefined;
+  }
+}
+
+const parsed = new WeakMap<FieldLines, Map<string, Dictionary>>();
+
+function dictionaryOf(fields: FieldLines, name: string): Dictionary {
+  const known = parsed.get(fields);
+  const found = known?.get(name);
+  if (found !== undefined) return found;
+  const dictionary = readDictionary(fieldValue(fields, name) ?? '');
+  if (known === undefined) parsed.set(fields, new Map([[name, dictionary]]));
+  else known.set(name, dictionary);
+  return dictionary;
+}
+
+/** Empty when the value is no dictionary. */
+function readDictionary(value: string): Dictionary {
+  try {
+    return parseDictionary(value);
+  } catch {
+    return new Map();
   }
 }

@@ -178,14 +178,17 @@ async function imports(): Promise<void> {
     const bare = flags.alone ? Number.NaN : await bareWriter(`bare${round}:`);
     const raw = flags.alone ? Number.NaN : await rawWriter(`raw${round}:`);
     const ours = await importFile(path, `import${round}:`);
+    const floors = flags.alone
+      ? ''
+      : `, bare writer ${Math.round(bare)}/s, ${(ours.perSecond / bare).toFixed(2)} (bytes to the socket ${Math.round(raw)}/s)`;
     ratios.push(ours.perSecond / bare);
     say(
-      `import of ${rows} ${form} rows: ${Math.round(ours.perSecond)} entries/s, bare writer ${Math.round(bare)}/s, ` +
-        `${(ours.perSecond / bare).toFixed(2)} (bytes to the socket ${Math.round(raw)}/s); importer's memory ${ours.earlyMb.toFixed(0)} MB at a tenth, ` +
-        `${ours.lateMb.toFixed(0)} MB at the end`,
+      `import of ${rows} ${form} rows: ${Math.round(ours.perSecond)} entries/s${floors}; importer's memory ` +
+        `${ours.earlyMb.toFixed(0)} MB at a tenth, ${ours.lateMb.toFixed(0)} MB at the end`,
     );
     await client.flushall();
   }
+  if (flags.alone) return;
   say(`import of a bare writer: ${median(ratios).toFixed(2)} (bar ${BARS.ofBare}, or ${BARS.rowsPerSecond}/s)`);
 }
 

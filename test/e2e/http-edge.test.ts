@@ -1,4 +1,6 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDoor, type Door } from '../../src/http/app.ts';
 import type { SigningParty } from '../../src/http/authenticate.ts';
@@ -253,6 +255,46 @@ describe('bodies and paths over a socket', () => {
       request('GET /t/open', { Host: HOST, Connection: 'close' }),
     ]);
     expect(answer.status).toBe(404);
+  });
+});
+
+describe('clients that hold on', () => {
+  /** Closed for good, both ways: what a client writes then is refused. */
+  const isCut = (socket: Socket): Promise<boolean> =>
+    new Promise((resolve) => {
+      socket.once('error', () => resolve(true));
+      socket.once('close', () => resolve(true));
+      const probe = setInterval(() => socket.write('x'), 100);
+      setTimeout(() => resolve(false), 5_000).unref();
+      socket.once('close', () => clearInterval(probe));
+    });
+
+  test('who is refused and does not close is cut off all the same', async () => {
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write('CONNECT gw.example:443 HTTP/1.1\r\nHost: gw.example\r\n\r\n');
+    await once(socket, 'data');
+    expect(await isCut(socket)).toBe(true);
+    socket.destroy();
+  });
+
+  test('who asks and never reads the answer is cut off', async () => {
+    const length = 64 * 1_024 * 1_024;
+    const door = createTinyDoor({ env: 'live' });
+    door.get('/t/long', () => new Response(new Uint8Array(length)));
+    const stalling = await startServer({ ...mount(door), stalledMs: 300 });
+    const socket = connect({ port: stalling.port, host: '127.0.0.1' });
+    socket.pause();
+    socket.write('GET /t/long HTTP/1.1\r\nHost: gw.example\r\n\r\n');
+    await delay(1_500);
+    let got = 0;
+    socket.on('data', (chunk) => {
+      got += chunk.length;
+    });
+    socket.on('error', () => undefined);
+    socket.resume();
+    await once(socket, 'close');
+    expect(got).toBeLessThan(length);
+    await stalling.close(0);
   });
 });
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ApplicationStore } from '../../src/applications/store.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { createPeople, type Person } from '../../src/demo/people.ts';
+import { HASH_FORMS } from '../../src/identity/hash-forms.ts';
 import { createSealer } from '../../src/identity/seal.ts';
 import { createTokenizer } from '../../src/identity/token.ts';
 import type { ApplicationInput } from '../../src/intake/application-input.ts';
@@ -13,6 +14,10 @@ import { loadRegistry } from '../../src/registry/load-registry.ts';
 import type { Registry } from '../../src/registry/registry.ts';
 import type { TrafficPartner } from '../../src/registry/schema/traffic-partner.ts';
 import { ClaimStore } from '../../src/screening/claim-store.ts';
+import { DeviceCounts } from '../../src/screening/device-counts.ts';
+import { HitStore } from '../../src/screening/lists/hits/hit-store.ts';
+import { ListStore } from '../../src/screening/lists/list-store.ts';
+import { MaskedPeople } from '../../src/screening/masked-people.ts';
 import type { TestRedis } from './redis.ts';
 
 export const SHIPPED_PARTNERS = fileURLToPath(new URL('../../partners', import.meta.url));
@@ -43,30 +48,53 @@ export async function shippedRegistry(): Promise<Registry> {
 export interface TestIntake {
   readonly deps: IntakeDeps;
   readonly clock: TestClock;
+  /** The counterparties of now. */
   readonly registry: Registry;
+  /** Other counterparties from now on, as when their files have changed. */
+  use(registry: Registry): void;
   partner(id: string): TrafficPartner;
 }
 
 /** The intake on a real Redis with the shipped counterparties. */
 export async function createTestIntake(redis: TestRedis): Promise<TestIntake> {
-  const registry = await shippedRegistry();
+  let registry = await shippedRegistry();
   const clock = new TestClock('2026-03-02T04:00:00.000Z');
+  const { client, keys } = redis;
+  const tokenizer = createTokenizer(randomBytes(32));
+  const forms = { hashes: HASH_FORMS, phoneId: true };
+  const lists = new ListStore({ client, keys, tokenizer, clock, forms });
   const deps: IntakeDeps = {
     registry: () => registry,
     store: new ApplicationStore(redis.client, redis.keys, clock),
     claims: new ClaimStore(redis.client, redis.keys),
     quotas: createQuotas(redis.client, redis.keys),
-    tokenizer: createTokenizer(randomBytes(32)),
+    tokenizer,
+    lists,
+    listHits: new HitStore({ client, keys, clock, details: lists.parts.details }),
+    maskedPeople: new MaskedPeople(client, keys),
+    devices: new DeviceCounts(client, keys),
     sealer: createSealer({ keys: [{ id: 'k1', key: randomBytes(32) }], activeId: 'k1' }),
     fingerprintKey: randomBytes(32),
     clock,
+    live: { ask: () => Promise.reject(new Error('no lender of these tests is asked live')) },
+    probeWatch: { note: () => undefined },
   };
   const partner = (id: string): TrafficPartner => {
     const found = registry.traffic.get(id);
     if (!found) throw new Error(`no partner ${id}`);
     return found;
   };
-  return { deps, clock, registry, partner };
+  return {
+    deps,
+    clock,
+    get registry() {
+      return registry;
+    },
+    use(next) {
+      registry = next;
+    },
+    partner,
+  };
 }
 
 let people = createPeople('tests', new Date('2026-03-02T04:00:00.000Z'));

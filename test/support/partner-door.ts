@@ -98,9 +98,10 @@ export async function startPartnerDoor(redis: TestRedis): Promise<TestPartnerDoo
   };
 }
 
-function depsOf(redis: TestRedis, { deps, registry }: TestIntake, publicUrl: string): PartnerDeps {
+function depsOf(redis: TestRedis, intake: TestIntake, publicUrl: string): PartnerDeps {
+  const { deps } = intake;
   const { client, keys } = redis;
-  const partyKeys = new PartyKeys({ registry: { current: () => registry } });
+  const partyKeys = new PartyKeys({ registry: { current: () => intake.registry } });
   return {
     env: 'sandbox',
     publicNames: toPublicNames([publicUrl]),
@@ -111,7 +112,7 @@ function depsOf(redis: TestRedis, { deps, registry }: TestIntake, publicUrl: str
     signed: { keys: partyKeys.traffic, admissions: createAdmissions(client, keys) },
     keysOf: (id) => partyKeys.of({ kind: 'traffic', id }),
     intake: deps,
-    catalogue: { status: () => ({ revision: registry.revision, loadedAt: new Date(0), warnings: [] }) },
+    catalogue: { status: () => ({ revision: intake.registry.revision, loadedAt: new Date(0), warnings: [] }) },
     applications: new ApplicationIndex({
       client,
       keys,

@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Tells what requests make a gateway ask of its Redis, apart from what it asks when nobody calls. */
 export interface RedisWatch {
   /**
-   * Key names that this makes the gateway touch, such as `nonce` or `app`, besides those that idle ones touch. Done twice
-   * when the first time shows any: what a worker happens to do just then it does not do again.
+   * Key names that this makes the gateway touch, such as `nonce` or `app`, besides those that idle ones touch. Done again
+   * when the first time shows any: what a worker happened to do just then it does not do every time.
    */
   touchedBy(action: () => Promise<unknown>): Promise<string[]>;
   close(): void;
@@ -20,6 +20,8 @@ const OF_WORKERS = [
 ];
 const OF_REQUESTS = ['nonce', 'app', 'sealed', 'claim', 'hold'];
 const IDLE_MS = 800;
+/** Times that an action is done again before it counts that it touches something. */
+const LOOKS = 2;
 /** Names in `prefix{tag}:name:…`, anywhere in a line of `MONITOR`. */
 const KEY_NAME = /"[^"{]*\{([^}"]+)\}:([a-z]+)/g;
 
@@ -60,10 +62,14 @@ export async function watchRedis(dataDir: string): Promise<RedisWatch> {
   };
   return {
     async touchedBy(action) {
-      const first = await once(action);
-      if (first.size === 0) return [];
-      const second = await once(action);
-      return [...first].filter((name) => second.has(name));
+      let names = await once(action);
+      for (let look = 0; look < LOOKS && names.size > 0; look += 1) {
+        // Whatever is touched while nobody calls is the work of workers; a request's own keys never are.
+        for (const name of await once(() => delay(IDLE_MS))) if (!OF_REQUESTS.includes(name)) idle.add(name);
+        const again = await once(action);
+        names = new Set([...names].filter((name) => again.has(name) && !idle.has(name)));
+      }
+      return [...names];
     },
     close: () => {
       monitor.destroy();

@@ -52,14 +52,14 @@ export function applicationBody(deliveryId: string, application: Application, re
     funder_ids: application.funder_ids,
     partner: deliveredPartner(application),
     customer: application.customer,
-    trusted: false,
+    trusted: application.trusted ?? false,
     requested: application.requested,
     applicant: record.applicant,
     device: record.device,
     documents: record.documents,
     verifications: record.verifications,
     consents: record.consents,
-    notes: [],
+    notes: application.annotations ?? [],
     submitted_at: application.accepted_at ?? application.created_at,
   };
 }

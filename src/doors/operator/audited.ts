@@ -1,33 +1,17 @@
 import { z } from '@hono/zod-openapi';
-import type { Logger } from 'pino';
-import type { AuditObject, AuditView } from '../../audit/audit-entry.ts';
-import type { AuditLog } from '../../audit/audit-log.ts';
 import { AUDIT_REASON_MAX } from '../../audit/audit-view.ts';
-import { AuditUnavailableError, auditedAct } from '../../audit/audited-act.ts';
 import type { Actor } from '../../http/bearer.ts';
 import { ProblemError } from '../../http/problem.ts';
-import { addLogFields, addWarning, type DoorContext, partyOf, requestOf } from '../../http/request-context.ts';
-import { isUnavailable } from '../../redis/is-unavailable.ts';
+import { type DoorContext, partyOf, requestOf } from '../../http/request-context.ts';
 import { fieldValue } from '../../trust/field-lines.ts';
+import { type AuditedDeps, type AuditedRequest, auditedRequest } from '../audited-request.ts';
 
-/** What the operations of a door need in order to be audited. */
-export interface AuditedDeps {
-  readonly audit: Pick<AuditLog, 'append'>;
-  readonly logger: Logger;
-}
+export type { AuditedDeps } from '../audited-request.ts';
 
 /** What an operator is about to do. */
-export interface AuditedAct<Result> {
-  /** `<what>.<verb>`, such as `period.lock`. */
-  readonly action: string;
-  /** What is acted upon; what is being made has its id before it is made. */
-  readonly object: AuditObject;
+export interface AuditedAct<Result> extends Omit<AuditedRequest<Result>, 'actor' | 'reason'> {
   /** The body's reason; left out = `Sluice-Reason`, which may be absent. */
   readonly reason?: string | null;
-  /** What matters of the object before: small, without personal data and secrets. */
-  readonly before?: AuditView | null;
-  /** The same after it, from what the act gave. */
-  readonly after?: (result: Result) => AuditView | null;
 }
 
 /**
@@ -45,42 +29,9 @@ export async function audited<Result>(
   what: AuditedAct<Result>,
   act: () => Result | Promise<Result>,
 ): Promise<Result> {
-  const { id: requestId } = requestOf(c);
   const { name, role } = partyOf(c);
   const reason = what.reason === undefined ? reasonOfHeader(c) : what.reason;
-  try {
-    return await auditedAct<Result>(
-      {
-        audit,
-        codeOf,
-        onEntry: ({ seq, hash }) => addLogFields(c, { audit_head: `${seq}:${hash}` }),
-        onLostEnd: ({ seq }, err) => {
-          logger.error(
-            { request_id: requestId, audit_seq: seq, err },
-            'the end of an audited act could not be written',
-          );
-          addWarning(c, `audit_unfinished ${seq}`);
-        },
-        onWithheld: (action, fault) =>
-          logger.error({ request_id: requestId, action, ...fault }, 'the audit log took no view of what was done'),
-      },
-      {
-        action: what.action,
-        object: what.object,
-        actor: { name, role },
-        reason,
-        before: what.before ?? null,
-        requestId,
-      },
-      act,
-      what.after,
-    );
-  } catch (error) {
-    if (!(error instanceof AuditUnavailableError)) throw error;
-    logger.error({ request_id: requestId, err: error.cause }, 'an act was refused: the audit log cannot be written');
-    const retry = { headers: { 'Retry-After': '1' } };
-    throw new ProblemError('dependency_unavailable', 'the audit log cannot be written; nothing was done', retry);
-  }
+  return auditedRequest(c, { audit, logger }, { ...what, actor: { name, role }, reason }, act);
 }
 
 /** Header of every operation that changes something and whose body has no reason of its own. */
@@ -125,9 +76,4 @@ export function readReason(value: string): ReadReason {
     return { ok: false, message: `has more than ${AUDIT_REASON_MAX} characters` };
   if (/\p{Cc}/u.test(reason)) return { ok: false, message: 'must not contain control characters' };
   return { ok: true, reason };
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof ProblemError) return error.code;
-  return isUnavailable(error) ? 'dependency_unavailable' : 'internal_error';
 }

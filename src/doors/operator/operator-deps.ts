@@ -13,6 +13,11 @@ import type { RedisClient } from '../../redis/connection.ts';
 import type { Keyspace } from '../../redis/keyspace.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { RevenueDesk } from '../../revenue/revenue-desk.ts';
+import type { AppealDesk } from '../../screening/appeals/appeal-desk.ts';
+import type { AutoHolds } from '../../screening/lists/auto/auto-holds.ts';
+import type { HitStore } from '../../screening/lists/hits/hit-store.ts';
+import type { ListStore } from '../../screening/lists/list-store.ts';
+import type { AlarmStore } from '../../screening/probe-watch/alarm-store.ts';
 import type { OurKeysRing } from '../../trust/our-keys-ring.ts';
 
 export type OperatorDoor = Door<Actor>;
@@ -42,8 +47,14 @@ export interface OperatorDeps extends DoorDeps {
   /** Keys of counterparties. */
   readonly keyDesk: KeyDesk;
   readonly revenue: RevenueDesk;
+  /** What the watch over partners' questions has found. */
+  readonly alarms: Pick<AlarmStore, 'list' | 'find' | 'acknowledge'>;
   /** What is held about people. */
   readonly subjects: SubjectDesk;
+  readonly lists: ListStore;
+  readonly listHits: HitStore;
+  readonly autoHolds: AutoHolds;
+  readonly appeals: AppealDesk;
   readonly registry: () => Registry;
   readonly store: Pick<ApplicationStore, 'load'>;
   readonly funnel: Pick<FunnelReader, 'partnerFunnel'>;

@@ -11,10 +11,14 @@ import { registerPostSignatureDiagnosis } from './diagnostics/post-signature-dia
 import { registerGetLinkStats } from './links/get-link-stats.ts';
 import { registerListLinks } from './links/list-links.ts';
 import { registerPostLink } from './links/post-link.ts';
+import { registerChangeOwnEntries } from './lists/change-own-entries.ts';
+import { registerCheckOwnLists } from './lists/check-own-lists.ts';
+import { registerListOwnChanges } from './lists/list-own-changes.ts';
 import { registerGetLoan } from './loans/get-loan.ts';
 import { registerGetSchedule } from './loans/get-schedule.ts';
 import { registerPostLoan } from './loans/post-loan.ts';
 import type { PartnerDeps, PartnerDoor } from './partner-deps.ts';
+import { registerDeletePrecheck } from './prechecks/delete-precheck.ts';
 import { registerPostPrecheck } from './prechecks/post-precheck.ts';
 import { registerPostPrecheckBatch } from './prechecks/post-precheck-batch.ts';
 import { registerGetProduct } from './products/get-product.ts';
@@ -47,6 +51,7 @@ export function createPartnerDoor(deps: PartnerDeps): PartnerDoor {
   registerPostProductQuote(door, deps);
   registerPostPrecheck(door, deps);
   registerPostPrecheckBatch(door, deps);
+  registerDeletePrecheck(door, deps);
   registerPostApplication(door, deps);
   registerListApplications(door, deps);
   registerGetApplication(door, deps);
@@ -55,6 +60,9 @@ export function createPartnerDoor(deps: PartnerDeps): PartnerDoor {
   registerPostLoan(door, deps);
   registerGetLoan(door, deps);
   registerGetSchedule(door, deps);
+  registerChangeOwnEntries(door, deps);
+  registerCheckOwnLists(door, deps);
+  registerListOwnChanges(door, deps);
   registerPostLink(door, deps);
   registerListLinks(door, deps);
   registerGetLinkStats(door, deps);

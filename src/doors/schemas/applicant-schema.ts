@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { dateSchema, instantSchema, moneySchema } from '../../http/common-schemas.ts';
 import { ID_KINDS } from '../../identity/normalise-id-number.ts';
+import { EMPLOYMENT_STATUSES } from '../../registry/schema/field-catalogue.ts';
 import { anyPhoneSchema, bankCardNumberSchema, mobilePhoneSchema, regionSchema, textSchema } from './scalars.ts';
 
 const ADDRESS_MAX = 200;
@@ -34,16 +35,7 @@ const residenceSchema = z
 const employmentSchema = z
   .strictObject({
     status: z
-      .enum([
-        'employed',
-        'self_employed',
-        'business_owner',
-        'public_servant',
-        'freelance',
-        'student',
-        'retired',
-        'unemployed',
-      ])
+      .enum(EMPLOYMENT_STATUSES)
       .optional()
       .openapi({ description: 'How the applicant earns a living', example: 'employed' }),
     employer: textSchema(200).optional().openapi({ description: 'Name of the employer', example: '某某科技有限公司' }),

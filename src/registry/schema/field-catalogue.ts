@@ -40,6 +40,17 @@ export const APPLICANT_FIELDS = [
 ] as const;
 export type ApplicantField = (typeof APPLICANT_FIELDS)[number];
 
+export const EMPLOYMENT_STATUSES = [
+  'employed',
+  'self_employed',
+  'business_owner',
+  'public_servant',
+  'freelance',
+  'student',
+  'retired',
+  'unemployed',
+] as const;
+
 export const DOCUMENT_KINDS = [
   'id_front',
   'id_back',

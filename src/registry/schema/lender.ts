@@ -30,14 +30,26 @@ const coreSchema = z
   .describe('Where applications are pushed: sandbox, or the lender’s own core');
 
 const precheckSchema = z.strictObject({
-  mode: z.enum(['local', 'live', 'both']).default('local').describe('Our records, the lender asked live, or both'),
-  timeout_ms: z.int().min(50).max(5000).default(800).describe('Milliseconds for the live answer'),
-  on_timeout: z.enum(['refuse', 'accept']).default('refuse').describe('What a missing live answer means'),
+  mode: z
+    .enum(['local', 'live', 'both'])
+    .default('local')
+    .describe(
+      'local = our records decide; live = the lender is asked at POST {core.url}/prechecks, instead of our list of its customers; both = refused when either refuses. Nobody whom we refuse is named to the lender',
+    ),
+  timeout_ms: z.int().min(50).max(5000).default(800).describe('Milliseconds for the live answer, from the first'),
+  on_timeout: z
+    .enum(['refuse', 'accept'])
+    .default('refuse')
+    .describe(
+      'What a missing live answer means: refuse = closed/paused for a minute; accept = accepted, provisionally',
+    ),
   forms: z
     .array(z.enum(['plain', 'md5', 'sha256', 'sm3', 'masked']))
     .min(1)
     .default(['md5'])
-    .describe('Identifier forms that the lender understands when asked live'),
+    .describe(
+      'Identifier forms that the lender understands when asked live, in order of preference: each identifier is sent once, in the first form that we have or can make of plain; a name that is not in plain comes hashed or as its first character',
+    ),
 });
 
 /** lending/<id>/lender.yaml: an institution, its core and its products. */

@@ -1,9 +1,41 @@
 import { z } from 'zod';
-import { CONSENT_KINDS } from './field-catalogue.ts';
-import { regionSchema } from './scalars.ts';
+import { CONSENT_KINDS, EMPLOYMENT_STATUSES } from './field-catalogue.ts';
+import { positiveCountSchema, regionSchema } from './scalars.ts';
 
 /** Youngest and oldest age that a file may name. */
 const AGE_LIMITS = { min: 16, max: 100 } as const;
+
+/** Applicants on one device or address are counted up to these numbers. */
+const SHARING_MAX = { device: 100, ip: 200 } as const;
+
+/** Rules that may be marked as soft: whoever is trusted passes them. Age never, and what is asked for must be on offer. */
+export const SOFT_RULES = ['region', 'purpose', 'occupation', 'profile'] as const;
+export type SoftRule = (typeof SOFT_RULES)[number];
+
+const consequenceSchema = z.enum(['annotate', 'refuse']).default('annotate');
+
+/** What a device tells: by default people are told of it; a product may refuse instead (`ineligible`, `profile`). */
+const deviceRuleSchema = z
+  .strictObject({
+    missing: consequenceSchema.describe('When an application names no device: told to the lender, or refused'),
+    max_applicants_per_device: z
+      .int()
+      .min(1)
+      .max(SHARING_MAX.device)
+      .optional()
+      .describe('Applicants on one device in 24 hours, over all products; more are over it'),
+    max_applicants_per_ip: z
+      .int()
+      .min(1)
+      .max(SHARING_MAX.ip)
+      .optional()
+      .describe('Applicants from one IP address in 24 hours, over all products; more are over it'),
+    over: consequenceSchema.describe('Who is over one of these: told to the lender, or refused'),
+  })
+  .refine(
+    (rule) => rule.over === 'annotate' || (rule.max_applicants_per_device ?? rule.max_applicants_per_ip) !== undefined,
+    { error: 'over: refuse needs max_applicants_per_device or max_applicants_per_ip', path: ['over'] },
+  );
 
 const ageSchema = z.int().min(AGE_LIMITS.min).max(AGE_LIMITS.max);
 
@@ -22,8 +54,21 @@ export const eligibilitySchema = z.strictObject({
   require: z
     .array(z.string().regex(/^[a-z][a-z0-9_.]{0,63}$/, 'must be a lower-case name such as employment.status'))
     .default([])
-    .describe('Data without which an applicant is not eligible, by name'),
+    .describe('Data without which an applicant is not eligible, by name; `false` and `none` count as without'),
+  excluded_occupations: z
+    .array(z.enum(EMPLOYMENT_STATUSES))
+    .default([])
+    .describe('Values of employment.status that are not admitted'),
+  min_monthly_income: positiveCountSchema
+    .optional()
+    .describe('Least stated income a month, minor units of the product’s currency; absent = any'),
+  device: deviceRuleSchema.prefault({}).describe('What is made of the applicant’s device and address'),
+  soft: z
+    .array(z.enum(SOFT_RULES))
+    .default([])
+    .describe('Rules that an applicant on the whitelist of somebody who may lend passes'),
 });
+export type DeviceRule = z.output<typeof deviceRuleSchema>;
 
 /** A consent text as shown to the applicant; what is accepted is compared by its hash. */
 export const consentTextSchema = z.strictObject({

@@ -52,10 +52,15 @@ export interface OpenAppeal {
   readonly seen: readonly ListScope[] | 'all';
 }
 
-export type Opened =
-  /** `isNew` false: it was open already, about the same. */
-  | { readonly kind: 'opened'; readonly appeal: Appeal; readonly isNew: boolean }
-  | { readonly kind: 'plain_needed'; readonly at: string };
+export interface OpenedAppeal {
+  readonly kind: 'opened';
+  readonly appeal: Appeal;
+  /** false: it was open already, about the same. */
+  readonly isNew: boolean;
+}
+
+/** `plain_needed`: an entry of the kind `at` cannot be suspended, since its person is known in plain and was hashed here. */
+export type Opened = OpenedAppeal | { readonly kind: 'plain_needed'; readonly at: string };
 
 export interface GiveAnswer {
   readonly verdict: AppealVerdict;
@@ -89,35 +94,17 @@ export class AppealDesk {
     const { appeals, parts, clock } = this.#deps;
     const match = await matchEntries(parts, wanted.subject, wanted.seen);
     if (!match.ok) return { kind: 'plain_needed', at: match.kind };
-    const { opener, by, claim, applicationId, subject } = wanted;
-    for (let number = 0; ; number += 1) {
-      const id = derivedId('apl', opener, personOf(subject), String(number));
+    let number = 0;
+    for (;;) {
+      const id = derivedId('apl', wanted.opener, personOf(wanted.subject), String(number));
       const there = await appeals.get(id);
-      if (there !== undefined) {
-        if (there.status === 'decided' || !covers(there, match.matched)) continue;
-        return { kind: 'opened', appeal: (await this.drive(id)) ?? there, isNew: false };
-      }
-      const appeal: Appeal = {
-        id,
-        opener,
-        opened_by: by,
-        application_id: applicationId,
-        claim,
-        tokens: subject.tokens,
-        entries: match.all,
-        answers: {},
-        status: 'open',
-        suspended: false,
-        ...deadlinesOf(clock.nowMs()),
-        escalated_at: null,
-        decided_at: null,
-        outcome: null,
-        told: null,
-      };
-      // Somebody else's of this moment is looked at in the next round.
-      if (await appeals.create(appeal))
-        return { kind: 'opened', appeal: (await this.drive(id)) ?? appeal, isNew: true };
-      number -= 1;
+      if (there === undefined) {
+        const appeal = newAppeal(id, wanted, match.all, clock.nowMs());
+        // Whoever was quicker at this moment is looked at in the next round.
+        if (await appeals.create(appeal)) return { kind: 'opened', appeal: await this.drive(appeal), isNew: true };
+      } else if (there.status !== 'decided' && covers(there, match.matched)) {
+        return { kind: 'opened', appeal: await this.drive(there), isNew: false };
+      } else number += 1;
     }
   }
 
@@ -129,48 +116,31 @@ export class AppealDesk {
     const faults = answerFaults(before, contributor, given, clock);
     if (faults.length > 0) return { kind: 'invalid', faults };
     const nowMs = clock.nowMs();
-    const verdicts: ReturnType<typeof answerAppeal>['kind'][] = [];
+    const said: { kind: ReturnType<typeof answerAppeal>['kind'] } = { kind: 'same' };
     await appeals.change(id, (appeal) => {
       // Silence that has lasted too long has answered, even when the sweeper has not come by yet.
       const verdict = answerAppeal(afterTime(appeal, nowMs), contributor, given, nowMs);
-      verdicts.push(verdict.kind);
+      said.kind = verdict.kind;
       return verdict.kind === 'taken' ? verdict.appeal : appeal;
     });
-    const last = verdicts.at(-1);
-    if (last === 'answered' || last === 'not_theirs') return { kind: last };
-    return { kind: 'taken', appeal: (await this.drive(id)) ?? before };
+    if (said.kind === 'answered' || said.kind === 'not_theirs') return { kind: said.kind };
+    return { kind: 'taken', appeal: await this.drive(before) };
   }
 
-  /** Does whatever is still to be done about an appeal; doing it again changes nothing. */
-  async drive(id: string): Promise<Appeal | undefined> {
-    const { appeals, clock, affected } = this.#deps;
-    const lists = { ...this.#deps, appeals };
-    let appeal = await appeals.get(id);
-    if (appeal === undefined) return undefined;
-    if (!appeal.suspended) {
-      await suspendAppealed(lists, appeal);
-      appeal = await appeals.change(id, (before) => (before.suspended ? before : { ...before, suspended: true }));
-    }
-    for (const contributor of appeal === undefined ? [] : pendingOf(appeal)) {
-      if (appeal === undefined || !(await hasNoneLeft(lists, entriesOf(appeal, contributor)))) continue;
-      appeal = await appeals.change(id, (before) =>
-        before.answers[contributor] ? before : withWithdrawnBefore(before, contributor, clock.nowMs()),
-      );
-    }
-    for (const contributor of appeal === undefined ? [] : contributorsOf(appeal)) {
-      const answer = appeal?.answers[contributor];
-      if (appeal === undefined || answer === undefined || answer.applied) continue;
-      await applyAnswer(lists, appeal, contributor, answer);
-      appeal = await appeals.change(id, (before) => withApplied(before, contributor));
-    }
-    appeal = await appeals.change(id, (before) => decidedIfAnswered(before, clock.nowMs()));
-    if (appeal?.status !== 'decided' || appeal.told !== null) return appeal;
+  /** Does whatever is still to be done about an appeal; doing it again changes nothing. @returns it as it stands then */
+  async drive({ id }: Pick<Appeal, 'id'>): Promise<Appeal> {
+    const { appeals, clock } = this.#deps;
+    await this.#suspend(id);
+    await this.#noticeWithdrawn(id);
+    await this.#applyAnswers(id);
+    const appeal = await this.#change(id, (before) => decidedIfAnswered(before, clock.nowMs()));
+    if (appeal.status !== 'decided' || appeal.told !== null) return appeal;
     const sinceMs = msOf(appeal.opened_at) - MAY_REAPPLY_DAYS * DAY_MS;
-    const told = mayHelp(appeal) ? await affected.tell(appeal, sinceMs) : 0;
-    return appeals.change(id, (before) => (before.told === null ? { ...before, told } : before));
+    const told = mayHelp(appeal) ? await this.#deps.affected.tell(appeal, sinceMs) : 0;
+    return (await appeals.change(id, (before) => (before.told === null ? { ...before, told } : before))) ?? appeal;
   }
 
-  /** Escalates, ends silence, and takes up again what was interrupted. @returns whether the appeal is still there to look at */
+  /** Escalates, ends silence, and takes up again what was interrupted. */
   async look(id: string, nowMs: number): Promise<void> {
     const { appeals } = this.#deps;
     const before = await appeals.get(id);
@@ -182,7 +152,42 @@ export class AppealDesk {
         appeals.change(id, (appeal) => afterTime(appeal, nowMs)),
       );
     }
-    await this.drive(id);
+    await this.drive(before);
+  }
+
+  async #suspend(id: string): Promise<void> {
+    const appeal = await this.#change(id, (before) => before);
+    if (appeal.suspended) return;
+    await suspendAppealed(this.#deps, appeal);
+    await this.#change(id, (before) => (before.suspended ? before : { ...before, suspended: true }));
+  }
+
+  /** Whoever has taken all its entries off meanwhile has answered. */
+  async #noticeWithdrawn(id: string): Promise<void> {
+    const appeal = await this.#change(id, (before) => before);
+    for (const contributor of pendingOf(appeal)) {
+      if (!(await hasNoneLeft(this.#deps, entriesOf(appeal, contributor)))) continue;
+      const nowMs = this.#deps.clock.nowMs();
+      await this.#change(id, (before) =>
+        before.answers[contributor] === undefined ? withWithdrawnBefore(before, contributor, nowMs) : before,
+      );
+    }
+  }
+
+  async #applyAnswers(id: string): Promise<void> {
+    const appeal = await this.#change(id, (before) => before);
+    for (const contributor of contributorsOf(appeal)) {
+      const answer = appeal.answers[contributor];
+      if (answer === undefined || answer.applied) continue;
+      await applyAnswer(this.#deps, appeal, contributor, answer);
+      await this.#change(id, (before) => withApplied(before, contributor));
+    }
+  }
+
+  async #change(id: string, change: (before: Appeal) => Appeal): Promise<Appeal> {
+    const appeal = await this.#deps.appeals.change(id, change);
+    if (appeal === undefined) throw new Error(`the appeal ${id} is not there`);
+    return appeal;
   }
 
   #recorded(action: string, { id, status }: Appeal, act: () => Promise<Appeal | undefined>): Promise<unknown> {
@@ -197,6 +202,26 @@ export class AppealDesk {
     };
     return auditedAct(deps, intent, act, (appeal) => ({ status: appeal?.status ?? null }));
   }
+}
+
+function newAppeal(id: string, wanted: OpenAppeal, entries: readonly AppealEntry[], nowMs: number): Appeal {
+  return {
+    id,
+    opener: wanted.opener,
+    opened_by: wanted.by,
+    application_id: wanted.applicationId,
+    claim: wanted.claim,
+    tokens: wanted.subject.tokens,
+    entries,
+    answers: {},
+    status: 'open',
+    suspended: false,
+    ...deadlinesOf(nowMs),
+    escalated_at: null,
+    decided_at: null,
+    outcome: null,
+    told: null,
+  };
 }
 
 /** The person as far as the same appeal is meant: by the strongest identifier that was given. */

@@ -3,7 +3,10 @@ import type { Contributor, ListKind, ListName, ListScope } from './entry.ts';
 import { readTables } from './index-tables.ts';
 import type { StoreParts } from './store-parts.ts';
 
-/** How many entries stand on a list. `form`: as they were contributed; a person in plain is one entry, however many forms. */
+/**
+ * How many entries stand on a list. `form`: as they were contributed; a person in plain is one entry, however many forms.
+ * `phone_id` counts also people of whom both numbers stand in one group: they are found by the joint hash as well.
+ */
 export interface ListCount {
   readonly scope: ListScope;
   readonly contributor: Contributor;

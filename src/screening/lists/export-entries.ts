@@ -56,7 +56,8 @@ export async function* exportEntries(parts: StoreParts, filter: ExportFilter): A
   }
 }
 
-interface Found {
+/** A membership as it lies in a bucket. */
+export interface Found {
   readonly token: Buffer;
   readonly packed: PackedMembership;
 }
@@ -65,7 +66,7 @@ interface Found {
  * What the table's size at the start puts into a bucket: the bucket itself, and those that were split off it since. The
  * bucket is read first and says which those are, so nothing is seen twice, and nothing that moves is missed.
  */
-async function readBucket(
+export async function readBucket(
   { client, keys }: { readonly client: RedisClient; readonly keys: Keyspace },
   table: IndexTable,
   bucket: number,
@@ -105,7 +106,7 @@ function levelOf(bucket: number, buckets: number): number {
   return bucket < rest || bucket >= 2 ** level ? level + 1 : level;
 }
 
-function matches({ scope, list }: ExportFilter, source: ListSource, packed: PackedMembership): boolean {
+export function matches({ scope, list }: ExportFilter, source: ListSource, packed: PackedMembership): boolean {
   return (scope === undefined || source.scope === scope) && (list === undefined || packed.list === list);
 }
 

@@ -81,7 +81,7 @@ export function judgeLists(memberships: readonly ListMembership[], view: ListVie
     blockedFunders,
     blocked,
     trusted: !blocked && isTrusted(own, view, lending),
-    customer: customerOf(own, view.lenderId),
+    customer: customerOf(own, view),
     annotations: annotationsOf(current.filter((one) => isAnothers(one) && isSeen(one, view))),
   };
 }
@@ -107,10 +107,15 @@ function isTrusted(own: readonly ListMembership[], view: ListView, lending: List
   return own.some(({ list, scope }) => list === 'trust' && trusting.has(scope));
 }
 
-function customerOf(own: readonly ListMembership[], lenderId: string): ListVerdict['customer'] {
+function customerOf(
+  own: readonly ListMembership[],
+  { lenderId, nowMs }: Pick<ListView, 'lenderId' | 'nowMs'>,
+): ListVerdict['customer'] {
   let told: ListVerdict['customer'] = null;
   for (const { list, scope, status, retryAtMs } of own) {
     if (list !== 'customer' || scope !== `lender:${lenderId}` || status === null) continue;
+    // A refusal that is over says nothing any more; what else is known of the customer does.
+    if (status === 'refused' && retryAtMs !== null && retryAtMs <= nowMs) continue;
     const order = told === null ? -1 : rank(status) - rank(told.status);
     if (order < 0 || (order === 0 && (retryAtMs ?? 0) > (told?.retryAtMs ?? 0))) told = { status, retryAtMs };
   }

@@ -72,7 +72,9 @@ export function lookupTokens(
     tokens.push(...indexed);
   }
   if (more.ip !== undefined && isIP(more.ip) !== 0) tokens.push(plainToken(tokenizer, 'ip', canonicalIp(more.ip)));
-  for (const region of regionsAround(more.regions ?? [])) tokens.push(plainToken(tokenizer, 'region', region));
+  if (more.regions !== undefined) {
+    for (const region of regionsAround(more.regions)) tokens.push(regionToken(tokenizer, region));
+  }
   return faults.length > 0 ? { ok: false, faults } : { ok: true, tokens };
 }
 
@@ -119,6 +121,24 @@ function indexedOf(forms: ListForms, kind: (typeof SUBJECT_KINDS)[number], given
   return given.all.flatMap(({ form, token }) =>
     forms.hashes.some((indexed) => indexed === form) ? [{ kind, form, token }] : [],
   );
+}
+
+/** There are some thousand regions, and everybody has a few of them. */
+const regionTokens = new WeakMap<Tokenizer, Map<string, ListToken>>();
+const REGIONS_MAX = 10_000;
+
+function regionToken(tokenizer: Tokenizer, region: string): ListToken {
+  let known = regionTokens.get(tokenizer);
+  if (known === undefined || known.size >= REGIONS_MAX) {
+    known = new Map();
+    regionTokens.set(tokenizer, known);
+  }
+  let token = known.get(region);
+  if (token === undefined) {
+    token = plainToken(tokenizer, 'region', region);
+    known.set(region, token);
+  }
+  return token;
 }
 
 function plainToken(tokenizer: Tokenizer, kind: 'ip' | 'region', text: string): ListToken {

@@ -74,15 +74,24 @@ export class LenderLine {
 
   /**
    * Sends one message once and waits for its answer, a place in the pool included. Never throws for what the lender does.
-   * @param untilMs monotonic ms at which an answer is of no use any more
+   * @param time.untilMs monotonic ms at which an answer is of no use any more
+   * @param time.timeoutMs what the lender has from the first
    */
-  async exchange(message: LineMessage, untilMs: number): Promise<LineReply> {
+  async exchange(
+    message: LineMessage,
+    { untilMs, timeoutMs }: { readonly untilMs: number; readonly timeoutMs: number },
+  ): Promise<LineReply> {
     if (this.isOpen) return 'open';
     const entered = this.#lanes.enter(untilMs - performance.now());
     if (entered !== true && !(await entered)) return 'busy';
     try {
       // It may have opened while this one waited.
       if (this.isOpen) return 'open';
+      const leftMs = untilMs - performance.now();
+      if (leftMs < 1) return 'busy';
+      // Most of its time has gone by in our queue: what becomes of the rest says nothing about the lender.
+      if (leftMs < timeoutMs / 2 && this.#breaker.state === CircuitState.Closed)
+        return await this.#send(message, untilMs);
       return await this.#breaker.execute(async () => {
         const reply = await this.#send(message, untilMs);
         if (isUnwell(reply)) throw new LenderUnwell(reply);

@@ -29,8 +29,7 @@ export type LiveOutcome = 'accept' | 'refuse' | MissingCause;
 /** What came of asking a lender. */
 export type LiveVerdict =
   /** `provisional`: the lender has not said so; its `on_timeout` has. */
-  | { readonly decision: 'accept'; readonly provisional: boolean }
-  | Refusal;
+  { readonly decision: 'accept'; readonly provisional: boolean } | Refusal;
 
 /** Read as far as it can be: who refuses without being able to say until when refuses all the same. */
 const answerSchema = z.object({

@@ -1,10 +1,10 @@
-import { derivedId } from '../../base/ids.ts';
 import type { Clock } from '../../base/clock.ts';
+import { derivedId } from '../../base/ids.ts';
 import type { NormalisedSubject } from '../../identity/normalise-subject.ts';
 import type { Lender } from '../../registry/schema/lender.ts';
 import type { SigningKey } from '../../trust/import-key.ts';
 import { signRequest } from '../../trust/sign-message.ts';
-import { type LineMessage, LenderLine, type LineReply } from './lender-line.ts';
+import { LenderLine, type LineMessage, type LineReply } from './lender-line.ts';
 import { type LiveOutcome, type LiveVerdict, type MissingCause, readLiveAnswer, withoutAnswer } from './live-answer.ts';
 import { type LenderSubject, subjectForLender } from './live-subject.ts';
 
@@ -97,7 +97,7 @@ export class LivePrechecks {
     const subject = subjectForLender(question.subject, forms);
     if (subject === undefined) return 'no_form';
     const untilMs = Math.min(startedMs + timeoutMs, batchUntilMs);
-    const reply = await line.exchange(messageOf(question, core, subject), untilMs);
+    const reply = await line.exchange(messageOf(question, core, subject), { untilMs, timeoutMs });
     return readReply(reply, this.#deps.clock.nowMs());
   }
 

@@ -51,7 +51,11 @@ export function subjectForLender(subject: NormalisedSubject, forms: readonly Len
   return told;
 }
 
-function tell(told: LenderSubject, name: keyof Omit<LenderSubject, 'id_kind'>, value: LenderIdentifier | undefined): void {
+function tell(
+  told: LenderSubject,
+  name: keyof Omit<LenderSubject, 'id_kind'>,
+  value: LenderIdentifier | undefined,
+): void {
   if (value !== undefined) told[name] = value;
 }
 

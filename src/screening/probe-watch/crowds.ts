@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { scrambleText } from './scramble.ts';
 
 /** Groups that are remembered, those that were asked about latest. */
@@ -10,8 +11,8 @@ export const CROWD_FLOOR = 3;
 /** Notices how many different members are asked about under one group, such as phones under one name. */
 export class Crowds {
   readonly #seed: number;
-  /** Scrambled group → scrambled members; the group that was asked about longest ago first. */
-  readonly #groups = new Map<number, Set<number>>();
+  /** Scrambled group → scrambled members. */
+  readonly #groups = new LRUCache<number, Set<number>>({ max: GROUPS_MAX });
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -21,12 +22,10 @@ export class Crowds {
   note(groupText: string, memberText: string): boolean {
     const group = scrambleText(this.#seed, groupText);
     const member = scrambleText(this.#seed, memberText);
-    const members = this.#groups.get(group) ?? new Set();
-    this.#groups.delete(group);
-    this.#groups.set(group, members);
-    if (this.#groups.size > GROUPS_MAX) {
-      const [oldest] = this.#groups.keys();
-      if (oldest !== undefined) this.#groups.delete(oldest);
+    const members = this.#groups.get(group);
+    if (members === undefined) {
+      this.#groups.set(group, new Set([member]));
+      return false;
     }
     if (members.has(member)) return false;
     if (members.size < MEMBERS_MAX) members.add(member);

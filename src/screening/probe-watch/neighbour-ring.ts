@@ -21,8 +21,11 @@ const STRIDE = 16_384;
  */
 export class NeighbourRing {
   readonly #seed: number;
-  /** Scrambled prefix and last digits → when it was asked about, oldest first. */
+  /** Scrambled prefix and last digits → when it was asked about last. */
   readonly #asked = new Map<number, number>();
+  /** The same numbers in the order in which they came; a map finds its oldest entry only by a walk over what was deleted. */
+  readonly #order = new Float64Array(RING_MAX);
+  #count = 0;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -36,12 +39,13 @@ export class NeighbourRing {
     const before = asked.get(base + last);
     const isAgain = before !== undefined && nowMs - before < DAY_MS;
     const hasNeighbour = !isAgain && this.#hasNeighbour(base, last, nowMs - DAY_MS);
-    asked.delete(base + last);
-    asked.set(base + last, nowMs);
-    if (asked.size > RING_MAX) {
-      const [oldest] = asked.keys();
-      if (oldest !== undefined) asked.delete(oldest);
+    if (before === undefined) {
+      const place = this.#count % RING_MAX;
+      if (this.#count >= RING_MAX) asked.delete(this.#order[place] ?? 0);
+      this.#order[place] = base + last;
+      this.#count += 1;
     }
+    asked.set(base + last, nowMs);
     return hasNeighbour;
   }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { Crowds } from './crowds.ts';
 import { NeighbourRing } from './neighbour-ring.ts';
 import type { MaskedPerson, Probe } from './probe.ts';
@@ -17,10 +18,12 @@ const NUL = '\u0000';
  */
 export class PartnerSketch {
   readonly #tokenOf: (text: string) => string;
-  readonly #numbers: NeighbourRing;
-  readonly #persons: Crowds;
-  /** Ranges of numbers → neighbours in them, the one that was met longest ago first. */
-  readonly #ranges = new Map<number, number>();
+  readonly #seed: number;
+  /** Made when they are needed: many partners send hashes alone. */
+  #numbers: NeighbourRing | undefined;
+  #persons: Crowds | undefined;
+  /** Ranges of numbers → neighbours in them. */
+  readonly #ranges = new LRUCache<number, number>({ max: RANGES_MAX });
   #counts: Record<CountName, number> = noCounts();
   #crowds = new Map<string, number>();
 
@@ -30,8 +33,7 @@ export class PartnerSketch {
    */
   constructor(seed: number, tokenOf: (text: string) => string) {
     this.#tokenOf = tokenOf;
-    this.#numbers = new NeighbourRing(seed);
-    this.#persons = new Crowds(seed);
+    this.#seed = seed;
   }
 
   /** @param nowMs real time */
@@ -49,6 +51,7 @@ export class PartnerSketch {
     }
     if (phone !== undefined) {
       counts.plain += 1;
+      this.#numbers ??= new NeighbourRing(this.#seed);
       if (this.#numbers.note(phone, nowMs)) {
         counts.near += 1;
         this.#noteRanges(Number(phone));
@@ -80,25 +83,22 @@ export class PartnerSketch {
     const second = Math.floor((phone + RANGE_SIZE / 2) / RANGE_SIZE) * 2 + 1;
     for (const range of [first, second]) {
       const seen = (this.#ranges.get(range) ?? 0) + 1;
-      this.#ranges.delete(range);
       this.#ranges.set(range, seen);
-      if (this.#ranges.size > RANGES_MAX) {
-        const [oldest] = this.#ranges.keys();
-        if (oldest !== undefined) this.#ranges.delete(oldest);
-      }
       if (seen > RANGE_FLOOR) this.#count('number', String(range));
     }
   }
 
   #notePerson({ name, phone, idNumber }: MaskedPerson): void {
+    this.#persons ??= new Crowds(this.#seed);
+    const persons = this.#persons;
     const both = (left: string, right: string): string => left + NUL + right;
-    if (this.#persons.note(name, both(phone, idNumber))) this.#count('name', name);
+    if (persons.note(name, both(phone, idNumber))) this.#count('name', name);
     const groups: readonly (readonly [string, string])[] = [
       [both(name, idNumber), phone],
       [both(name, phone), idNumber],
       [both(phone, idNumber), name],
     ];
-    for (const [group, member] of groups) if (this.#persons.note(group, member)) this.#count('person', group);
+    for (const [group, member] of groups) if (persons.note(group, member)) this.#count('person', group);
   }
 
   #count(kind: CrowdKind, text: string): void {

@@ -3,8 +3,11 @@ import type { Application } from '../../../src/applications/model.ts';
 import { ClickStore } from '../../../src/attribution/click-store.ts';
 import { RegistrationStore } from '../../../src/attribution/registration-store.ts';
 import { TouchStore } from '../../../src/attribution/touch-store.ts';
+import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { SHARD_COUNT } from '../../../src/base/ids.ts';
+import { inertDeps } from '../../../src/commands/inert-deps.ts';
 import { lenderApplicationSchema } from '../../../src/doors/lender/lender-application.ts';
+import type { LenderDeps } from '../../../src/doors/lender/lender-deps.ts';
 import { createLenderDoor } from '../../../src/doors/lender/lender-door.ts';
 import { readLog } from '../../../src/events/log.ts';
 import { ApplicationIndex } from '../../../src/insight/application-index.ts';
@@ -53,8 +56,11 @@ beforeAll(async () => {
   };
   const lenderEvents = { store, clock, products: (id: string) => registry.products.get(id) };
   const signed = { keys: { find }, admissions: createAdmissions(client, keys) };
+  const audit = new AuditLog({ client, keys, rootSecret: new Uint8Array(32) });
+  const appeals = inertDeps<LenderDeps['appeals']>();
+  const lists = { lists: deps.lists, appeals, audit };
   door = await openDoor(
-    (base) => createLenderDoor({ ...base, signed, lenderEvents, index, store, reports }),
+    (base) => createLenderDoor({ ...base, signed, lenderEvents, index, store, reports, ...lists }),
     ['lender'],
   );
 });

@@ -110,7 +110,10 @@ describe('operator accounts at the door', () => {
     for (const name of ['li.na', 'bootstrap']) {
       expect(await add(name)).toMatchObject({ status: 409, body: { code: 'operator_exists' } });
     }
-    for (const name of ['Li', 'l', '1li', 'a b', '#rev', 'x'.repeat(33)]) expect((await add(name)).status).toBe(422);
+    const identities = ['li-13800138000', 'li.110105194912310021', 'li_6222020200112233'];
+    for (const name of ['Li', 'l', '1li', 'a b', '#rev', 'x'.repeat(33), ...identities]) {
+      expect(await add(name), name).toMatchObject({ status: 422, body: { errors: [{ pointer: '/name' }] } });
+    }
     const missing = await door.bootstrap.post('/admin/v1/operators/nobody/revoke', { reason: 'x' });
     expect(missing).toMatchObject({ status: 404, body: { code: 'not_found' } });
     expect((await door.bootstrap.post('/admin/v1/operators/%23rev/token', { reason: 'x' })).status).toBe(404);

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Application } from '../../../src/applications/model.ts';
-import { ApplicationStore } from '../../../src/applications/store.ts';
 import { DAY_MS, isoOf } from '../../../src/base/clock.ts';
 import { ALL_SHARDS, derivedId } from '../../../src/base/ids.ts';
-import type { IntakeDeps } from '../../../src/intake/intake-deps.ts';
 import { IntentRecovery } from '../../../src/intake/intent-recovery.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
-import { ClaimStore } from '../../../src/screening/claim-store.ts';
+import { dyingAfter, KILLED_HERE } from '../../support/dying-caller.ts';
 import { applicationFor, createTestIntake, nextPerson, type TestIntake } from '../../support/intake.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 
@@ -146,7 +144,7 @@ class World {
   }
 
   async #submit(one: Submission): Promise<void> {
-    const deps = one.diesAfter === NEVER ? intake.deps : dyingAfter(one.diesAfter);
+    const deps = one.diesAfter === NEVER ? intake.deps : dyingAfter(one.diesAfter, { deps: intake.deps, redis });
     const person = this.#people[one.phone];
     const papers = this.#people[one.idNumber];
     if (!person || !papers) throw new Error('no such person');
@@ -167,7 +165,7 @@ class World {
         this.#favoured.add(id);
       }
     } catch (error) {
-      if (!(error instanceof Error) || error.message !== 'killed here') throw error;
+      if (!(error instanceof Error) || error.message !== KILLED_HERE) throw error;
     }
     if (!this.#known.has(id)) this.#known.set(id, one);
   }
@@ -253,26 +251,4 @@ function isOpen(application: Application, nowMs: number): boolean {
 
 function tokensOf({ subject }: Application): string[] {
   return [...subject.claims, ...subject.pointers];
-}
-
-/** Lets so many writing steps through, then fails every further one: a caller that dies between two steps. */
-function dyingAfter(steps: number): IntakeDeps {
-  let left = steps;
-  const guard = <T extends object>(target: T, methods: readonly string[]): T =>
-    new Proxy(target, {
-      get(object, name) {
-        const value = Reflect.get(object, name, object);
-        if (typeof value !== 'function') return value;
-        const bound = value.bind(object);
-        if (!methods.includes(String(name))) return bound;
-        return async (...args: unknown[]) => {
-          if (left <= 0) throw new Error('killed here');
-          left -= 1;
-          return bound(...args);
-        };
-      },
-    });
-  const store = guard(new ApplicationStore(redis.client, redis.keys, intake.clock), ['create', 'change']);
-  const claims = guard(new ClaimStore(redis.client, redis.keys), ['take', 'release']);
-  return { ...intake.deps, store, claims };
 }

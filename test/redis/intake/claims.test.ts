@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Application } from '../../../src/applications/model.ts';
-import { ApplicationStore } from '../../../src/applications/store.ts';
 import { derivedId } from '../../../src/base/ids.ts';
 import type { IntakeDeps } from '../../../src/intake/intake-deps.ts';
 import { IntentRecovery } from '../../../src/intake/intent-recovery.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
-import { ClaimStore } from '../../../src/screening/claim-store.ts';
+import { dyingAfter } from '../../support/dying-caller.ts';
 import { applicationFor, createTestIntake, nextPerson, type TestIntake } from '../../support/intake.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 
@@ -111,35 +110,15 @@ describe('claims', () => {
   });
 });
 
-/** Lets `steps` calls through, then fails every further one: a caller that dies between two steps. */
-function dyingAfter(steps: number): IntakeDeps {
-  let left = steps;
-  const guard = <T extends object>(target: T, methods: readonly string[]): T =>
-    new Proxy(target, {
-      get(object, name) {
-        const value = Reflect.get(object, name, object);
-        if (typeof value !== 'function') return value;
-        const bound = value.bind(object);
-        if (!methods.includes(String(name))) return bound;
-        return async (...args: unknown[]) => {
-          if (left <= 0) throw new Error('killed here');
-          left -= 1;
-          return bound(...args);
-        };
-      },
-    });
-  const store = guard(new ApplicationStore(redis.client, redis.keys, intake.clock), ['create', 'change']);
-  const claims = guard(new ClaimStore(redis.client, redis.keys), ['take', 'release']);
-  return { ...intake.deps, store, claims };
-}
-
 describe('recovery', () => {
   test('a caller that dies between any two claim steps is finished, and nobody is refused in favour of nobody', async () => {
     const failures: unknown[] = [];
     for (let steps = 1; steps <= 14; steps += 1) {
       const person = nextPerson();
       const rival = steps % 2 === 0 ? await submit('summit', `RIVAL-${steps}`, person) : undefined;
-      await submit('acme', `DIES-${steps}`, person, dyingAfter(steps)).catch(() => undefined);
+      await submit('acme', `DIES-${steps}`, person, dyingAfter(steps, { deps: intake.deps, redis })).catch(
+        () => undefined,
+      );
       const id = derivedId('app', 'acme', `DIES-${steps}`);
       const before = await intake.deps.store.load(id);
       expect(before, `after ${steps} steps`).toBeDefined();
@@ -156,7 +135,7 @@ describe('recovery', () => {
 
   test('who meets the claim of a dead caller finishes it first, then is judged', async () => {
     const person = nextPerson();
-    await submit('acme', 'DEAD-OWNER', person, dyingAfter(2)).catch(() => undefined);
+    await submit('acme', 'DEAD-OWNER', person, dyingAfter(2, { deps: intake.deps, redis })).catch(() => undefined);
     const second = await submit('summit', 'AFTER-DEAD', person);
     expect(second).toMatchObject({ status: 'refused', reason: 'other_channel' });
     const first = await intake.deps.store.load(derivedId('app', 'acme', 'DEAD-OWNER'));

@@ -6,8 +6,10 @@ import { createOutboxWorker } from '../../../src/applications/push/outbox-worker
 import type { SealedRecord } from '../../../src/applications/sealed-record.ts';
 import { isoOf, systemClock } from '../../../src/base/clock.ts';
 import { shardOfId } from '../../../src/base/ids.ts';
+import { userIndexKey } from '../../../src/insight/index-keys.ts';
 import { drawDown } from '../../../src/intake/draw-down.ts';
 import { driveIntent } from '../../../src/intake/drive-intent.ts';
+import { ApplicationEraser } from '../../../src/privacy/application-eraser.ts';
 import type { RegisteredProduct } from '../../../src/registry/registry.ts';
 import { everyEvent } from '../../support/every-event.ts';
 import { createTestPrivacy, openCredit, type TestPrivacy } from '../../support/privacy.ts';
@@ -91,6 +93,41 @@ describe('an erasure and a drawdown at the same instant', () => {
     expect(drawn).toMatchObject({ ok: true });
     expect(reads).toBe(2);
     expect(await deps.store.isSealed(application.id)).toBe(false);
+  });
+});
+
+describe('an erasure and the list of a person as the partner names them', () => {
+  test('leave nothing on the list, although it was written from the application as it was before', async () => {
+    const { client, keys } = redis;
+    const { store } = privacy.intake.deps;
+    const { id, owner_id: ownerId, partner_user_ref: userRef } = await privacy.apply();
+    const list = userIndexKey(keys, ownerId ?? '', userRef ?? '');
+    // The projection has read the name before the erasure, and writes in the middle of it.
+    const change = store.change.bind(store);
+    const late = Object.create(store, {
+      load: { value: store.load.bind(store) },
+      change: {
+        value: async (...args: Parameters<typeof change>) => {
+          await client.zadd(list, 1, id);
+          return change(...args);
+        },
+      },
+    });
+    const days = { refusedDays: 30, closedDays: 1095 };
+    const isRevolving = (): boolean => false;
+    const { retention, clock } = privacy.desk;
+    const eraser = new ApplicationEraser({
+      client,
+      keys,
+      store: late,
+      retention,
+      others: [],
+      isRevolving,
+      days,
+      clock,
+    });
+    expect(await eraser.erase(id, true)).toEqual({ result: 'erased' });
+    expect(await client.zscore(list, id)).toBeNull();
   });
 });
 

@@ -3,6 +3,7 @@ import type { Application } from '../../../src/applications/model.ts';
 import { CLICK_LIFETIME_MS, type ClickArrival } from '../../../src/attribution/click.ts';
 import { DAY_MS, isoOf, msOf } from '../../../src/base/clock.ts';
 import { randomIdInShard, shardOfId } from '../../../src/base/ids.ts';
+import { ClickRetention } from '../../../src/privacy/click-retention.ts';
 import { createTestPrivacy, openCredit, paidOutLoan, type TestPrivacy } from '../../support/privacy.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 
@@ -59,12 +60,31 @@ describe('sealed data', () => {
     expect(await sweepAfter(3_000)).toBeGreaterThanOrEqual(0);
   });
 
-  test('of an application that is being decided is never erased, however long it takes', async () => {
+  test('of an application that is being decided stays as long as anything happens, and is not kept for ever', async () => {
     const { id } = await privacy.apply();
     await privacy.project();
-    await sweepAfter(5_000);
+    for (const status of ['submitted', 'verifying', 'in_review'] as const) {
+      await sweepAfter(1_000);
+      await privacy.put(id, { status });
+    }
+    await sweepAfter(1_094);
     expect(await isSealed(id)).toBe(true);
-    expect(await privacy.desk.retention.dueOf(id)).toBeNull();
+    // The lender has not been heard of for three years.
+    await sweepAfter(1);
+    expect(await isSealed(id)).toBe(false);
+    expect(await read(id)).toMatchObject({ status: 'in_review', erased_at: isoOf(nowMs()) });
+  });
+
+  test('that is needed by the instant of the round and no longer by the clock does not keep the round going', async () => {
+    const { id } = await privacy.apply();
+    await privacy.project();
+    const credit = openCredit(nowMs());
+    await privacy.put(id, { status: 'credit_granted', credit });
+    await redis.client.zadd(redis.keys.shard(shardOfId(id), 'retention'), 1, id);
+    const beforeExpiry = nowMs() + 364 * DAY_MS;
+    privacy.intake.clock.advanceMs(400 * DAY_MS);
+    expect(await privacy.sweeper.runDue(beforeExpiry)).toBe(0);
+    expect(await isSealed(id)).toBe(true);
   });
 
   test('of what was lent stays for its longer time from the last end, and a reversal in between begins it anew', async () => {
@@ -173,7 +193,19 @@ describe('clicks', () => {
     expect(await touches.touchesOf(['token-1'])).toEqual([]);
   });
 
-  test('have a lifetime in Redis as well, which is all that they need where time is real', async () => {
+  test('of a quiet installation cost nothing: a log is read once, and again only when its next place is due', async () => {
+    await privacy.desk.clicks.record(arrival(3));
+    const { client, keys } = redis;
+    const { clicks, touches } = privacy.desk;
+    const ended = new ClickRetention({ client, keys, clicks, touches, lifetimeMs: 400 * DAY_MS });
+    expect(await ended.sweep(3, nowMs())).toBe(0);
+    await client.config('RESETSTAT');
+    for (let look = 0; look < 3; look += 1) expect(await ended.sweep(3, nowMs())).toBe(0);
+    expect(await client.info('commandstats')).not.toContain('cmdstat_xrange');
+    expect(await ended.sweep(3, nowMs() + 402 * DAY_MS)).toBe(1);
+  });
+
+  test('have a lifetime in Redis as well, which ends them where nobody looks', async () => {
     const { id } = await privacy.desk.clicks.record(arrival(7));
     const ttl = await redis.client.pttl(redis.keys.shard(7, 'clk', id));
     expect(ttl).toBeGreaterThan(CLICK_LIFETIME_MS - 60_000);

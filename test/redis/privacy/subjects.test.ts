@@ -239,6 +239,34 @@ describe('an erasure', () => {
     expect((await search(subject)).reservations).toEqual([]);
   });
 
+  test('and an export leave alone the clicks and reservations of whoever else has the same phone', async () => {
+    const gone = nextPerson();
+    const now = { ...nextPerson(), phone: gone.phone };
+    const over = await privacy.apply({ person: gone });
+    await end(over.id);
+    const tokensOf = ({ phone, idNumber }: typeof gone) => wanted({ phone, id_number: idNumber }).tokens;
+    const theirs = await boundClick(tokensOf(gone));
+    const others = await boundClick(tokensOf(now));
+    const { claims, clock, clicks } = privacy.desk;
+    const hold = {
+      precheck_id: derivedId('pre', 'shared-phone'),
+      partner_id: 'acme',
+      until_ms: clock.nowMs() + 600_000,
+      pins: {},
+    };
+    for (const token of tokensOf(now)) await claims.place('bluewave', token, hold, clock.nowMs());
+    await privacy.project();
+    const subject = { phone: gone.phone, id_number: gone.idNumber };
+    const document = await exported(subject);
+    expect(document.touches.map(({ touch }) => touch.id)).toEqual([theirs]);
+    expect(document.reservations).toEqual([]);
+    expect(await erase(subject)).toMatchObject({ touches: 1, clicks: 1, reservations: 0 });
+    expect(await clicks.isBound(theirs, tokensOf(gone))).toBe(false);
+    expect(await clicks.isBound(others, tokensOf(now))).toBe(true);
+    expect((await privacy.desk.touches.touchesOf(tokensOf(now))).map(({ id }) => id)).toEqual([others]);
+    expect((await search({ phone: now.phone, id_number: now.idNumber })).reservations).toHaveLength(1);
+  });
+
   test('by force takes also what is needed', async () => {
     const person = nextPerson();
     const { id } = await privacy.apply({ person });

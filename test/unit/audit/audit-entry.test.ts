@@ -125,6 +125,27 @@ describe('what may be written', () => {
     },
   );
 
+  test.each([
+    '138 0013 8000',
+    '138-0013-8000',
+    '+86 138 0013 8000',
+    '１３８００１３８０００',
+    '110105 1949 1231 002X',
+    '6222 0212 3456 7890 128',
+  ])('an identity that somebody types as people do (%s) is starred out of a reason', (typed) => {
+    for (const reason of [typed, `电话${typed}的客户`, `(${typed})`]) {
+      expect(redactedReason(reason)).not.toContain(typed);
+      expect(redactedReason(reason)).toContain('****');
+    }
+  });
+
+  test('tickets, dates, instants, amounts and our ids stay in a reason', () => {
+    const reason =
+      'ticket 10023004567 of 2026-03-02 4711, 2026-03-09T04:05:06.000Z, 1,234,567.89 CNY, 1767225600000-0, ' +
+      'app_13800138000000000000000000000000';
+    expect(redactedReason(reason)).toBe(reason);
+  });
+
   test('ids, hashes, instants and amounts are no identities', () => {
     const harmless: AuditView = {
       id: 'app_13800138000000000000000000000000',

@@ -60,6 +60,14 @@ describe.each(['signing.md', 'signing.zh.md'])('the worked example of %s', (file
     expect(part('signatures hmac-sha256').split('\n')).toHaveLength(2);
   });
 
+  test('a newcomer is told how to come by a key, and no sample needs more than to be downloaded', () => {
+    for (const step of ['openssl genpkey', 'openssl pkey', 'sluice keys add']) expect(text).toContain(step);
+    const starts = [...text.matchAll(/`([^`]+) ORIGIN KEY_ID KEY_FILE`/g)].map(([, start = '']) => start);
+    expect(starts).toHaveLength(SAMPLES.length);
+    // A download is not executable.
+    for (const start of starts) expect(start).toMatch(/^(?:bash|python3|java|php|go run|node) /);
+  });
+
   test('every sample, every algorithm and every code of a 401 is named', () => {
     const codes = Object.entries(problems).filter(([code, { status }]) => status === 401 && code !== 'unauthorized');
     for (const [code] of codes) expect(text).toContain(`| \`${code}\` |`);

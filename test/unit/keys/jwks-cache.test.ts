@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { COOL_DOWN_MS, JwksCache, type JwksParty } from '../../../src/keys/jwks-cache.ts';
-import { createOutbound } from '../../../src/outbound/create-outbound.ts';
+import { createOutbound, type Outbound } from '../../../src/outbound/create-outbound.ts';
 import { type KeyServer, startKeyServer } from '../../support/key-server.ts';
 import { ACME, freshPublicKey, SUMMIT } from './key-samples.ts';
 
@@ -66,12 +66,41 @@ describe('the key set that a party publishes', () => {
 
   test('a hundred requests with unknown kids at once cost one fetch', async () => {
     const server = await keyServer();
+    server.keys.zero = freshPublicKey();
     const { ask, time, ids } = startCache([{ party: ACME, url: server.url }]);
+    await until(() => ids().includes('zero'));
     server.keys.one = freshPublicKey();
-    await until(() => server.asked === 1);
     time.ms += COOL_DOWN_MS;
     await Promise.all(Array.from({ length: 100 }, () => ask('one')));
     expect(server.asked).toBe(2);
+    expect(ids()).toEqual(['zero', 'one']);
+  });
+
+  test('a key that was published while the set was on its way is found at its first use', async () => {
+    const server = await keyServer();
+    let release: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const holding: Pick<Outbound, 'fetchBounded'> = {
+      async fetchBounded(wanted) {
+        const answer = await outbound.fetchBounded(wanted);
+        if (server.asked === 1) await held;
+        return answer;
+      },
+    };
+    const parties = [{ party: ACME, url: server.url }];
+    const observer = { changed: () => undefined, failed: () => undefined, leftOut: () => undefined };
+    const cache = new JwksCache({ outbound: holding, parties: () => parties, observer });
+    closers.push(() => cache.stop());
+    cache.start();
+    await until(() => server.asked === 1);
+    await delay(200);
+    server.keys.one = freshPublicKey();
+    const ids = () => cache.keys().map(({ id }) => id);
+    const found = cache.refreshUnknown('traffic', () => ids().includes('one'));
+    release?.();
+    await found;
     expect(ids()).toEqual(['one']);
   });
 

@@ -25,7 +25,7 @@ export function ringOf(records: Readonly<Record<string, KeyRecord>> = {}): Ring 
   const entries = new Map(
     Object.entries(records).map(([id, record]) => [id, { json: JSON.stringify(record), record, key: null }]),
   );
-  return { revision: entries.size, tag: `${entries.size} x`, entries };
+  return { revision: entries.size, tag: `${entries.size} x`, entries, damaged: new Set() };
 }
 
 export function knownKey(id: string, more: Partial<KnownKey> = {}): KnownKey {

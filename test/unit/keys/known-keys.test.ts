@@ -74,6 +74,15 @@ describe('one directory out of files, ring and key sets', () => {
       expect(byId.get(id)).toMatchObject({ key: null, revokedAt: expect.any(String) });
   });
 
+  test('an id whose record cannot be read verifies nothing, wherever it is defined: it may have been revoked', () => {
+    const ring = readRing(
+      { 'acme-ed': '{"party":', first: 'no JSON' },
+      { open: () => ({ ok: false, code: 'sealed_malformed', message: '' }) },
+    ).ring;
+    const { byId } = mergeKeys({ registry, ring, published: [published('first', ACME, 1)] });
+    expect([byId.get('acme-ed')?.key, byId.get('first')?.key]).toEqual([null, null]);
+  });
+
   test('keys of a party whose file is gone are unknown', () => {
     const party = { kind: 'traffic' as const, id: 'nobody' };
     const ring = ringOf({ orphan: overlay({ source: 'added', party }) });

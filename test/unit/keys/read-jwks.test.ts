@@ -74,6 +74,13 @@ describe('a key of a JWKS', () => {
     expect(keys.map(({ id, key }) => [id, key.alg])).toEqual([['k', 'ed25519']]);
     expect(leftOut.map(({ id }) => id)).toEqual(['#1', '#2', 'k', '#5']);
   });
+
+  test('has no kid by which nobody could revoke it, since it is a place in a path', () => {
+    const jwk = jwkOf(ed.publicKey);
+    const { keys, leftOut } = read({ ...jwk, kid: '.' }, { ...jwk, kid: '..' }, { ...jwk, kid: '...' });
+    expect(keys.map(({ id }) => id)).toEqual(['...']);
+    expect(leftOut.map(({ id }) => id)).toEqual(['#1', '#2']);
+  });
 });
 
 describe('a whole JWKS', () => {

@@ -88,7 +88,20 @@ describe('personal data is due', () => {
     expect(erasureDueMs(over, dataUseOf(over, true, NOW), DAYS)).toBe(NOW + (5 + 1095) * DAY_MS);
   });
 
-  test('never while it is needed otherwise; and every state is the one or the other', () => {
+  test('the longer time after an application, or a payout, that its lender has left without an answer', () => {
+    for (const status of ['received', 'submitted', 'verifying', 'needs_input', 'in_review'] as const) {
+      const waiting = sampleApplication('A', { status });
+      expect(erasureDueMs(waiting, dataUseOf(waiting, false, NOW), DAYS), status).toBe(NOW + 1095 * DAY_MS);
+    }
+    for (const status of ['requested', 'in_review', 'needs_input', 'paying_out'] as const) {
+      const waiting = granted([status], credit({ status: 'closed' }));
+      expect(erasureDueMs(waiting, dataUseOf(waiting, false, NOW), DAYS), status).toBe(NOW + 1095 * DAY_MS);
+      const beside = granted([status, 'active'], credit({ status: 'closed' }));
+      expect(erasureDueMs(beside, dataUseOf(beside, false, NOW), DAYS), status).toBeNull();
+    }
+  });
+
+  test('never while a loan runs or credit is open; and every state is the one or the other', () => {
     const statuses = Object.keys(LOAN_TRANSITIONS) as LoanStatus[];
     fc.assert(
       fc.property(
@@ -99,12 +112,12 @@ describe('personal data is due', () => {
           const application = granted(loans, credit({ status }));
           const use = dataUseOf(application, isRevolving, NOW);
           const dueMs = erasureDueMs(application, use, DAYS);
-          if (use.state === 'over' || use.why === 'debt_owed') expect(dueMs).toBeGreaterThan(NOW);
-          else expect(dueMs).toBeNull();
-          const isRunning = loans.some(
-            (loan) => LOAN_TRANSITIONS[loan]['loan.settled'] || LOAN_TRANSITIONS[loan]['loan.disbursed'],
-          );
-          if (isRunning) expect(use.state).toBe('in_use');
+          const isRunning = loans.some((loan) => LOAN_TRANSITIONS[loan]['loan.settled']);
+          const isOpen = use.state === 'in_use' && use.why === 'credit_open';
+          if (isRunning || isOpen) expect(dueMs).toBeNull();
+          else expect(dueMs).toBeGreaterThan(NOW);
+          const isAwaited = loans.some((loan) => LOAN_TRANSITIONS[loan]['loan.disbursed']);
+          if (isRunning || isAwaited) expect(use.state).toBe('in_use');
         },
       ),
     );

@@ -5,6 +5,7 @@ describe('a Redis that cannot be used now is told from a command that never will
   test.each([
     'Command timed out',
     'Connection is closed.',
+    'Command aborted due to connection close',
     "Stream isn't writeable and enableOfflineQueue options is false",
     "Cluster isn't ready and enableOfflineQueue options is false",
     'Cluster is disconnecting.',

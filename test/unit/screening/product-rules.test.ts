@@ -8,7 +8,15 @@ const product: RuledProduct = {
   currency: 'CNY',
   amount: { min: 100_000, max: 5_000_000, step: 10_000 },
   term: { options: [3, 6, 12], unit: 'month' },
-  eligibility: { age: [18, 55], excluded_regions: ['54', '1101'], purposes: ['consumption', 'travel'] },
+  eligibility: {
+    age: [18, 55],
+    excluded_regions: ['54', '1101'],
+    purposes: ['consumption', 'travel'],
+    require: ['assets.provident_fund', 'employment.employer'],
+    excluded_occupations: ['student', 'unemployed'],
+    min_monthly_income: 300_000,
+    soft: ['region', 'occupation'],
+  },
 };
 const now = Date.parse('2026-03-02T04:00:00.000Z'); // 12:00 in Shanghai
 const active = { partnerActive: true, lenderActive: true };

@@ -74,6 +74,17 @@ describe('a key that does not is refused with a code, and the refusal does not r
     expect(JSON.stringify(read)).not.toContain(secret);
   });
 
+  test('RSA with an exponent so long that checking is as dear as signing', () => {
+    const { kty, n } = jwk(rsa);
+    const long = Buffer.alloc(256, 0xff).toString('base64url');
+    for (const alg of ['rsa-v1_5-sha256', 'rsa-pss-sha512'] as const) {
+      expect(importVerificationKey({ id: 'k', alg, jwk: { kty, n, e: long } })).toMatchObject({
+        ok: false,
+        code: 'key_weak',
+      });
+    }
+  });
+
   test.each([
     ['tomorrow', undefined],
     ['2026-01-01', undefined],

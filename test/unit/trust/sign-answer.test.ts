@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { verificationKeyOf } from '../../../src/trust/import-key.ts';
 import { deriveOurKey } from '../../../src/trust/our-keys.ts';
 import { type AnswerWish, parseAcceptSignature } from '../../../src/trust/parse-accept-signature.ts';
@@ -71,6 +71,43 @@ describe('Accept-Signature', () => {
       headers: { 'Signature-Input': expect.stringMatching(/^b=\("@status"\);/) },
     });
     expect(sign('a=("x"), b=();alg="none"')).toMatchObject({ ok: false, code: 'component_absent' });
+  });
+
+  test('what strangers may name in wishes is read once, however often they name it', () => {
+    const names = Array.from({ length: 240 }, (_, index) => `p${index}`);
+    const wishesFor = (item: (name: string) => string) =>
+      [0, 1, 2, 3]
+        .map(
+          (at) =>
+            `w${at}=(${names
+              .slice(at * 60, at * 60 + 60)
+              .map(item)
+              .join(' ')} "absent")`,
+        )
+        .join(', ');
+    const query = Array.from({ length: 2_000 }, (_, index) => `p${index}`);
+    const parsed = vi.spyOn(URLSearchParams.prototype, Symbol.iterator);
+    const asked = { ...sent, url: `https://gw.example/v1?${query.join('&')}` };
+    let reads = 0;
+    const fields = {
+      names: ['x'],
+      get values() {
+        reads += 1;
+        return [query.join(', ')];
+      },
+    };
+    const message = responseMessage(answer, asked);
+    const askedFor = (accept: string) =>
+      signAnswer({ ...message, request: { ...message.request, fields } }, ours.signingKey, accept, now);
+    expect(askedFor(wishesFor((name) => `"@query-param";req;name="${name}"`))).toMatchObject({ about: '"absent"' });
+    expect(parsed).toHaveBeenCalledTimes(1);
+    expect(askedFor(wishesFor((name) => `"x";req;key="${name}"`))).toMatchObject({ about: '"absent"' });
+    expect(reads).toBe(1);
+  });
+
+  test('of many wishes the first four count', () => {
+    expect(sign('a=("x"), b=("x"), c=("x"), d=("@status")')).toMatchObject({ ok: true });
+    expect(sign('a=("x"), b=("x"), c=("x"), d=("x"), e=("@status")')).toMatchObject({ code: 'component_absent' });
   });
 
   test('any text is a list of wishes or a fault, and what is granted verifies', () => {

@@ -82,8 +82,10 @@ describe('for any message', () => {
             ...raw,
             headers: raw.headers.map(([name, value]) => [name, name === target ? change(value) : value]),
           };
+        // Bytes are compared as bytes: the same ones in an array of another type are other JSON.
+        const withoutBody = (one: RawRequest): string => JSON.stringify({ ...one, body: null });
         const isSame =
-          JSON.stringify(changed) === JSON.stringify(raw) && Buffer.from(changed.body).equals(Buffer.from(raw.body));
+          withoutBody(changed) === withoutBody(raw) && Buffer.from(changed.body).equals(Buffer.from(raw.body));
         // The label, being the one thing that is not signed, and the unused bits of the last base64 digit may differ.
         const isUnsigned = target.startsWith('Signature') && sameMeaning(raw, changed);
         fc.pre(!isSame && !isUnsigned);

@@ -1,11 +1,12 @@
 import { z } from '@hono/zod-openapi';
-import { AUDIT_REASON_MAX } from '../../../audit/audit-view.ts';
+import { AUDIT_REASON_MAX, looksLikeIdentity } from '../../../audit/audit-view.ts';
 import { instantSchema } from '../../../http/common-schemas.ts';
 import { OPERATOR_NAME, OPERATOR_ROLES, type OperatorAccount, statusOfOperator } from '../../../operators/operator.ts';
 
 export const operatorNameSchema = z
   .string()
   .regex(OPERATOR_NAME, 'must be 2 to 32 lower-case letters, digits, dots, dashes, underscores, a letter first')
+  .refine((name) => !looksLikeIdentity(name), 'must not look like a phone, an identity number or a card')
   .openapi({ description: 'Name, given once and never again', example: 'li.na' });
 
 export const operatorRoleSchema = z

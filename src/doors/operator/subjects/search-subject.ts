@@ -32,7 +32,7 @@ const applicationSchema = z
       .enum(['being_decided', 'credit_open', 'loan_open', 'debt_owed'])
       .nullable()
       .openapi({ description: 'Why it would not be erased on request; null = it would', example: 'loan_open' }),
-    erase_at: instantOrNull('When it is erased by itself; null = not as long as it is needed'),
+    erase_at: instantOrNull('When it is erased by itself unless something happens; null = not while it is needed'),
     erased_at: instantOrNull('When it was erased; null = it was not'),
   })
   .openapi('SubjectApplication', { description: 'An application of a person, without the person' });

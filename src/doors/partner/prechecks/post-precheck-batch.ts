@@ -28,16 +28,15 @@ const route = createRoute({
   request: { body: jsonBody(batchSchema, 'The questions') },
   responses: {
     200: { description: 'The answers', content: { 'application/json': { schema: z.object({ results }) } } },
-    ...problemResponses(...signedProblems, ...bodyProblems, 'unknown_product'),
+    ...problemResponses(...signedProblems, ...bodyProblems, 'unknown_product', 'form_not_indexed'),
   },
 });
 
 export function registerPostPrecheckBatch(door: PartnerDoor, { intake }: PartnerDeps): void {
   door.openapi(route, async (c) => {
     const partner = partyOf(c);
-    const registry = intake.registry();
     const read = c.req.valid('json').items.map((request, index) => {
-      return { request, read: readPrecheck(registry, request, `/items/${index}`) };
+      return { request, read: readPrecheck(intake, request, `/items/${index}`) };
     });
     const faults = read.flatMap((item) => (item.read.ok ? [] : item.read.faults));
     if (faults.length > 0) throw inputProblem(faults);

@@ -1,6 +1,7 @@
 import { normaliseSubject } from '../../../identity/normalise-subject.ts';
-import type { InputFault } from '../../../intake/intake-deps.ts';
+import type { InputFault, IntakeDeps } from '../../../intake/intake-deps.ts';
 import type { PrecheckInput } from '../../../intake/precheck.ts';
+import { unindexedForms } from '../../../intake/unindexed-forms.ts';
 import type { RegisteredProduct, Registry } from '../../../registry/registry.ts';
 import type { PrecheckRequest } from './precheck-schema.ts';
 
@@ -9,22 +10,20 @@ export type ReadPrecheck =
   | { readonly ok: false; readonly faults: readonly InputFault[] };
 
 /**
- * A question as the use-case takes it: products looked up, identity in normal form.
+ * A question as the use-case takes it: products looked up, identity in normal form and one that people are found by.
  * @param base pointer to the request within the body
  */
-export function readPrecheck(registry: Registry, request: PrecheckRequest, base: string): ReadPrecheck {
+export function readPrecheck(intake: IntakeDeps, request: PrecheckRequest, base: string): ReadPrecheck {
   const faults: InputFault[] = [];
-  const products = productsOf(registry, request, base, faults);
+  const products = productsOf(intake.registry(), request, base, faults);
   const identity = normaliseSubject(request.subject);
-  if (!identity.ok) {
-    for (const { pointer, code, message } of identity.errors) {
-      faults.push({ pointer: `${base}/subject${pointer}`, code, message });
-    }
+  for (const { pointer, code, message } of identity.ok ? unindexedForms(intake, identity.subject) : identity.errors) {
+    faults.push({ pointer: `${base}/subject${pointer}`, code, message });
   }
   if (!identity.ok || faults.length > 0) return { ok: false, faults };
   const { subject } = identity;
-  const residenceRegion = request.profile?.residence?.region;
-  return { ok: true, input: { products, subject, reserve: request.reserve, residenceRegion } };
+  const { profile: stated, reserve } = request;
+  return { ok: true, input: { products, subject, reserve, residenceRegion: stated?.residence?.region, stated } };
 }
 
 function productsOf(
