@@ -4,9 +4,10 @@ import { mapBounded } from '../base/map-bounded.ts';
 import { DEFAULT_TIMEZONE } from '../registry/schema/scalars.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
 import type { IntakeDeps } from './intake-deps.ts';
-import { type PrecheckInput, precheck } from './precheck.ts';
+import { precheck } from './precheck.ts';
 import type { PrecheckAnswer } from './precheck-answer.ts';
 import { type PrecheckFacts, readFacts } from './precheck-facts.ts';
+import type { PrecheckInput } from './precheck-input.ts';
 
 /** A partner's probes of the day. */
 export interface ProbesLeft {

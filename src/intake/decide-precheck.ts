@@ -12,8 +12,8 @@ import { cappedNow } from './application-places.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { judgeClaims } from './judge-claims.ts';
 import { listViewOf } from './list-view.ts';
-import type { PrecheckInput } from './precheck.ts';
 import type { PersonFacts, PrecheckFacts } from './precheck-facts.ts';
+import type { PrecheckInput } from './precheck-input.ts';
 
 /** A question with what its answers rest on. */
 export interface PrecheckCase {

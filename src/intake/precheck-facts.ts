@@ -11,7 +11,7 @@ import { lookupTokens } from '../screening/lists/list-tokens.ts';
 import { claimTokens } from './application-draft.ts';
 import { fullCaps } from './application-places.ts';
 import type { IntakeDeps } from './intake-deps.ts';
-import type { PrecheckInput } from './precheck.ts';
+import type { PrecheckInput } from './precheck-input.ts';
 
 /** What stands about one person. */
 export interface PersonFacts {

@@ -1,8 +1,6 @@
 import { isoOf, MINUTE_MS } from '../base/clock.ts';
 import { randomId } from '../base/ids.ts';
-import type { NormalisedSubject } from '../identity/normalise-subject.ts';
 import type { Spending } from '../limits/probe-budget.ts';
-import type { RegisteredProduct } from '../registry/registry.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
 import type { ClaimReading } from '../screening/claim-store.ts';
 import { confirmLive, wantedLive } from './confirm-live.ts';
@@ -10,22 +8,11 @@ import { decideProduct, hitsOfProduct, type PrecheckCase } from './decide-preche
 import type { IntakeDeps } from './intake-deps.ts';
 import type { PrecheckAnswer, ProductAnswer } from './precheck-answer.ts';
 import { type PrecheckFacts, readFacts } from './precheck-facts.ts';
+import type { PrecheckInput } from './precheck-input.ts';
 import { reserveAccepted } from './reserve-accepted.ts';
 
 /** An answer stays good this long when nothing happens in between. */
 const VALID_MS = 30 * MINUTE_MS;
-
-export interface PrecheckInput {
-  readonly products: readonly RegisteredProduct[];
-  readonly subject: NormalisedSubject;
-  readonly reserve: boolean;
-  /** GB/T 2260 code of a stated residence. */
-  readonly residenceRegion?: string | undefined;
-  /** What is stated beside identity, as the field catalogue names it. */
-  readonly stated?: Readonly<Record<string, unknown>> | undefined;
-  /** Monotonic ms by which lenders that are asked live must have answered; absent = each has its own time. */
-  readonly liveUntilMs?: number;
-}
 
 /**
  * Says whether a subject may apply, per product, in one round of Redis when nobody claims it. Everything is in the answer;

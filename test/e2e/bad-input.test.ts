@@ -81,7 +81,7 @@ function pathWith({ path }: DocumentedOperation, value: string): string {
 
 function unknownId({ path }: DocumentedOperation): string {
   const [, kind = ''] = /\/(\w+)\/\{id\}/.exec(path) ?? [];
-  const prefix = { applications: 'app_', loans: 'loan_' }[kind];
+  const prefix = { applications: 'app_', loans: 'loan_', appeals: 'apl_', alarms: 'alm_' }[kind];
   return prefix === undefined ? 'nobody-knows-it' : `${prefix}${'f'.repeat(32)}`;
 }
 
@@ -127,7 +127,7 @@ describe('a body that is too large is 413', () => {
   const large = `{"a":"${'x'.repeat(300 * 1_024)}"}`;
 
   test.each(withJson)('%s', async (_name, operation) => {
-    const answer = await send(operation, { body: large });
+    const answer = await send(operation, { body: `{"a":"${'x'.repeat(operation.maxBodyBytes)}"}` });
     expect(answer.status).toBe(413);
     expectRefused(answer, operation);
   });

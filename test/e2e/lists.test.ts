@@ -314,6 +314,8 @@ describe('contributing', () => {
     }
     expect(byScope.map((one) => one.id)).toEqual([id]);
     expect(await entriesAbout(gateway, { phone })).toMatchObject([{ id }]);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toContain('sluice_list_entries{list="block",scope="partner:lantern",kind="phone"} 1');
   });
 });
 

@@ -86,7 +86,7 @@ describe('keys that a party publishes itself', () => {
         expect((await call(shippedKey('acme'), fresh)).status).toBe(200);
         expect(performance.now() - startedMs).toBeLessThan(1_000);
         expect((await stranger).body.code).toBe('key_unknown');
-        expect(performance.now() - startedMs).toBeLessThan(3_500);
+        expect(performance.now() - startedMs).toBeLessThan(6_000);
       });
     }
     acmeServer.answer = answer;
@@ -100,7 +100,7 @@ describe('keys that a party publishes itself', () => {
     await withFresh(async (fresh) => {
       const admin = operatorClient(fresh.url, gateways.first.adminToken);
       const key = ed('acme-leaked', pair);
-      await until(() => isKnown(key, fresh), 3_000);
+      await until(() => isKnown(key, fresh), 10_000);
       const { status, body } = await admin.post('/admin/v1/keys/acme-leaked/revoke', { reason });
       expect([status, body]).toMatchObject([200, { source: 'jwks', status: 'revoked' }]);
       expect((await call(key, fresh)).body.code).toBe('key_unknown');

@@ -39,7 +39,7 @@ export interface TestGateway {
   readonly dataDir: string;
   readonly gateway: Gateway;
   readonly config: Config;
-  /** A connection to its embedded Redis, for looking behind the doors. */
+  /** A connection to its Redis, for looking behind the doors. */
   readonly redis: RedisClient;
   readonly keys: Keyspace;
   readonly acme: PartnerClient;
@@ -65,7 +65,7 @@ export async function startTestGateway(
   const dataDir = options.dataDir ?? createDataDir();
   const config = readConfig(testVariables(dataDir, options.variables));
   const gateway = await startGateway(config, { say: () => undefined });
-  const redis = await connectRedis({ url: `unix:${join(dataDir, 'redis', 'redis.sock')}` });
+  const redis = await connectRedis({ url: config.redisUrl ?? `unix:${join(dataDir, 'redis', 'redis.sock')}` });
   const operator = operatorClient(gateway.url, ADMIN_TOKEN);
   return {
     url: gateway.url,

@@ -1,4 +1,5 @@
 import { openapiFiles } from '../../src/commands/openapi-documents.ts';
+import { BODY_LIMIT_BYTES } from '../../src/http/capture.ts';
 
 /** An operation of a door, from the generated OpenAPI documents (which a test holds against the committed ones). */
 export interface DocumentedOperation {
@@ -12,6 +13,8 @@ export interface DocumentedOperation {
   readonly fields: readonly string[];
   readonly required: readonly string[];
   readonly queryNames: readonly string[];
+  /** Bytes that a body may have. */
+  readonly maxBodyBytes: number;
   /** Nobody has to prove who they are. */
   readonly isPublic: boolean;
 }
@@ -24,6 +27,7 @@ interface Schema {
 
 interface Operation {
   readonly security?: readonly unknown[];
+  readonly 'x-max-body-bytes'?: number;
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly parameters?: readonly { readonly in: string; readonly name: string }[];
 }
@@ -48,6 +52,7 @@ export function documentedOperations(): DocumentedOperation[] {
           bodyType,
           fields: Object.keys(schema?.properties ?? {}),
           required: schema?.required ?? [],
+          maxBodyBytes: operation['x-max-body-bytes'] ?? BODY_LIMIT_BYTES,
           isPublic: operation.security?.length === 0,
           queryNames: (operation.parameters ?? []).filter((one) => one.in === 'query').map(({ name }) => name),
         };

@@ -3,15 +3,14 @@ import { type AuditedActDeps, auditedAct } from '../../audit/audited-act.ts';
 import { type Clock, DAY_MS, msOf } from '../../base/clock.ts';
 import { derivedId } from '../../base/ids.ts';
 import { AUTO_CONTRIBUTOR } from '../lists/auto/auto-entries.ts';
-import type { Contributor, ListScope } from '../lists/entry.ts';
+import type { Contributor } from '../lists/entry.ts';
 import type { EntryFault } from '../lists/entry-rules.ts';
-import type { Appeal, AppealCorrection, AppealEntry, AppealOpener, AppealVerdict } from './appeal.ts';
+import type { Appeal, AppealCorrection, AppealVerdict } from './appeal.ts';
 import { type AppealListsDeps, applyAnswer, hasNoneLeft, suspendAppealed } from './appeal-lists.ts';
 import {
   afterTime,
   answerAppeal,
   contributorsOf,
-  deadlinesOf,
   decidedIfAnswered,
   entriesOf,
   MAY_REAPPLY_DAYS,
@@ -22,7 +21,8 @@ import {
 } from './appeal-rules.ts';
 import type { AppealStore } from './appeal-store.ts';
 import { correctionFaults } from './check-correction.ts';
-import { type AppealSubject, matchEntries } from './match-entries.ts';
+import { matchEntries } from './match-entries.ts';
+import { covers, newAppeal, type OpenAppeal, personOf } from './new-appeal.ts';
 
 /** Applications that were refused because of what an appeal has cleared up. */
 export interface AffectedApplications {
@@ -39,17 +39,6 @@ export interface AppealDeskDeps extends Omit<AppealListsDeps, 'appeals'> {
   readonly affected: AffectedApplications;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly clock: Clock;
-}
-
-export interface OpenAppeal {
-  readonly opener: AppealOpener;
-  /** Who acts: the operator's name, the lender. */
-  readonly by: string;
-  readonly claim: Appeal['claim'];
-  readonly applicationId: string | null;
-  readonly subject: AppealSubject;
-  /** Scopes whose entries are meant. */
-  readonly seen: readonly ListScope[] | 'all';
 }
 
 export interface OpenedAppeal {
@@ -202,41 +191,6 @@ export class AppealDesk {
     };
     return auditedAct(deps, intent, act, (appeal) => ({ status: appeal?.status ?? null }));
   }
-}
-
-function newAppeal(id: string, wanted: OpenAppeal, entries: readonly AppealEntry[], nowMs: number): Appeal {
-  return {
-    id,
-    opener: wanted.opener,
-    opened_by: wanted.by,
-    application_id: wanted.applicationId,
-    claim: wanted.claim,
-    tokens: wanted.subject.tokens,
-    entries,
-    answers: {},
-    status: 'open',
-    suspended: false,
-    ...deadlinesOf(nowMs),
-    escalated_at: null,
-    decided_at: null,
-    outcome: null,
-    told: null,
-  };
-}
-
-/** The person as far as the same appeal is meant: by the strongest identifier that was given. */
-function personOf({ tokens }: AppealSubject): string {
-  const order = ['id_number', 'phone_id', 'phone', 'bank_card', 'device_id'];
-  const [first] = [...tokens].sort(
-    (a, b) =>
-      order.indexOf(a.kind) - order.indexOf(b.kind) || Number(b.form === 'sha256') - Number(a.form === 'sha256'),
-  );
-  return first?.token ?? '';
-}
-
-/** Whether an open appeal is about all of these already. */
-function covers(appeal: Appeal, matched: readonly AppealEntry[]): boolean {
-  return matched.every(({ id }) => appeal.entries.some((entry) => entry.id === id));
 }
 
 function answerFaults(

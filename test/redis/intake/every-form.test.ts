@@ -5,7 +5,7 @@ import { HASH_FORMS, hashForms, phoneIdForms } from '../../../src/identity/hash-
 import { normaliseSubject } from '../../../src/identity/normalise-subject.ts';
 import type { Subject } from '../../../src/identity/subject.ts';
 import { askPrechecks } from '../../../src/intake/ask-prechecks.ts';
-import type { PrecheckInput } from '../../../src/intake/precheck.ts';
+import type { PrecheckInput } from '../../../src/intake/precheck-input.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
 import type { ListEntryInput } from '../../../src/screening/lists/entry-schema.ts';
 import { applicationFor } from '../../support/intake.ts';

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { normaliseSubject } from '../../../src/identity/normalise-subject.ts';
 import type { Subject } from '../../../src/identity/subject.ts';
 import { askPrechecks } from '../../../src/intake/ask-prechecks.ts';
-import type { PrecheckInput } from '../../../src/intake/precheck.ts';
+import type { PrecheckInput } from '../../../src/intake/precheck-input.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
 import type { TrafficPartner } from '../../../src/registry/schema/traffic-partner.ts';
 import { type CoreAnswer, type FakeCore, type ReceivedPush, startFakeCore } from '../../support/fake-core.ts';

@@ -44,9 +44,44 @@ describe('eligibility by product rules', () => {
     ['a term that is not offered', { requested: { ...wish, term: 9 } }, 'term'],
     ['another unit', { requested: { ...wish, term_unit: 'day' as const } }, 'term'],
     ['a purpose that is not allowed', { requested: { ...wish, purpose: 'medical' } }, 'purpose'],
+    ['an occupation that is not admitted', { stated: { employment: { status: 'student' } } }, 'occupation'],
+    ['an occupation that is', { stated: { employment: { status: 'employed' } } }, undefined],
+    ['without what is required', { stated: { assets: { provident_fund: false } } }, 'profile'],
+    [
+      'with less income than required',
+      { stated: { income: { monthly: { amount: 299_999, currency: 'CNY' } } } },
+      'profile',
+    ],
+    [
+      'with income in another currency',
+      { stated: { income: { monthly: { amount: 900_000, currency: 'USD' } } } },
+      'profile',
+    ],
+    ['with as much as required', { stated: { income: { monthly: { amount: 300_000, currency: 'CNY' } } } }, undefined],
+    ['what is required is not stated, and may still be', { stated: {} }, undefined],
+    ['what is required is not stated, and will not be', { stated: {}, isComplete: true }, 'profile'],
+    ['nothing is stated at all, and will not be', { isComplete: true }, 'profile'],
+    [
+      'all that is required',
+      { stated: { assets: { provident_fund: true }, employment: { employer: 'A' } }, isComplete: true },
+      undefined,
+    ],
+    ['the first in order is told', { region: '540102', stated: { employment: { status: 'student' } } }, 'region'],
     ['nothing known, nothing judged', {}, undefined],
   ])('%s', (_name, applicant, detail) => {
     expect(ineligibleFor(product, applicant, now)?.detail).toBe(detail);
+  });
+});
+
+describe('rules that trust passes', () => {
+  const broken = { region: '540102', stated: { employment: { status: 'student' } } };
+  test.each([
+    ['a soft rule', broken, undefined],
+    ['the first rule that is not soft is told', { ...broken, requested: { ...wish, term: 5 } }, 'term'],
+    ['age is never soft', { ...broken, birthDate: '2010-01-01' }, 'age'],
+    ['what is not marked is not soft', { stated: { assets: { provident_fund: false } } }, 'profile'],
+  ])('%s', (_name, applicant, detail) => {
+    expect(ineligibleFor(product, applicant, now, true)?.detail).toBe(detail);
   });
 });
 

@@ -74,13 +74,14 @@ export function registerChangeOwnEntries(
   door: PartnerDoor,
   { intake, env }: Pick<PartnerDeps, 'intake' | 'env'>,
 ): void {
-  const deps = { lists: intake.lists, env };
+  // Asked for at each request: a door's routes are registered before what they work with is there.
+  const deps = () => ({ lists: intake.lists, env });
   door.openapi(postRoute, async (c) => {
-    const results = await contributeEntries(c, deps, writerOf(partyOf(c)), c.req.valid('json').entries);
+    const results = await contributeEntries(c, deps(), writerOf(partyOf(c)), c.req.valid('json').entries);
     return c.json(results, 200);
   });
   door.openapi(deleteRoute, async (c) => {
-    const results = await withdrawEntriesOf(c, deps, writerOf(partyOf(c)), c.req.valid('json').entries);
+    const results = await withdrawEntriesOf(c, deps(), writerOf(partyOf(c)), c.req.valid('json').entries);
     return c.json(results, 200);
   });
 }

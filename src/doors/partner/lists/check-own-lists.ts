@@ -46,8 +46,8 @@ const route = createRoute({
 
 /** `POST /v1/lists/check`. */
 export function registerCheckOwnLists(door: PartnerDoor, { intake, env }: Pick<PartnerDeps, 'intake' | 'env'>): void {
-  const { lists } = intake;
   door.openapi(route, async (c) => {
+    const { lists } = intake;
     const { items } = c.req.valid('json');
     const partner = partyOf(c);
     addLogFields(c, { items: items.length });

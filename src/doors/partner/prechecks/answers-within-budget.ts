@@ -2,8 +2,8 @@ import { limitedBy, tellBudget } from '../../../http/rate-limit-fields.ts';
 import { addLogFields, addWarning, type DoorContext, partyOf } from '../../../http/request-context.ts';
 import { askPrechecks } from '../../../intake/ask-prechecks.ts';
 import type { IntakeDeps } from '../../../intake/intake-deps.ts';
-import type { PrecheckInput } from '../../../intake/precheck.ts';
 import type { PrecheckAnswer } from '../../../intake/precheck-answer.ts';
+import type { PrecheckInput } from '../../../intake/precheck-input.ts';
 import type { TrafficPartner } from '../../../registry/schema/traffic-partner.ts';
 
 /** Said when a reservation was asked for and not made; the answers without `reserved_until` are those. */

@@ -1,6 +1,6 @@
 import { normaliseSubject } from '../../../identity/normalise-subject.ts';
 import type { InputFault, IntakeDeps } from '../../../intake/intake-deps.ts';
-import type { PrecheckInput } from '../../../intake/precheck.ts';
+import type { PrecheckInput } from '../../../intake/precheck-input.ts';
 import { unindexedForms } from '../../../intake/unindexed-forms.ts';
 import type { RegisteredProduct, Registry } from '../../../registry/registry.ts';
 import type { PrecheckRequest } from './precheck-schema.ts';

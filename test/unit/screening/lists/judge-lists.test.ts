@@ -97,12 +97,12 @@ describe('what lists say', () => {
     ) => entry({ list: 'customer', scope, status, retryAtMs });
     expect(judgeLists([customer('has_loan', 'lender:z')], view).customer).toBeNull();
     expect(judgeLists([customer('settled'), customer('has_credit')], view).customer?.status).toBe('has_credit');
-    expect(judgeLists([customer('refused', 'lender:q', 5), customer('refused', 'lender:q', 9)], view).customer).toEqual(
-      {
-        status: 'refused',
-        retryAtMs: 9,
-      },
-    );
+    const [soon, later] = [NOW_MS + 1, NOW_MS + 9];
+    const refused = [customer('refused', 'lender:q', soon), customer('refused', 'lender:q', later)];
+    expect(judgeLists(refused, view).customer).toEqual({ status: 'refused', retryAtMs: later });
+    // A refusal that is over leaves what else is known.
+    const over = [customer('refused', 'lender:q', NOW_MS), customer('settled')];
+    expect(judgeLists(over, view).customer?.status).toBe('settled');
   });
 
   test('a lender without funders is blocked by its own entries, not by a funder’s', () => {
