@@ -53,25 +53,33 @@ export class ListIndex {
     const family = familyOf(token);
     const bytes = tokenBytes(token.token);
     const shard = shardOfToken(bytes);
+    const spread = spreadOf(bytes);
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      const answer = await this.#ask(family, shard, bytes);
-      if (answer !== 'stale') return answer;
+      const count = this.#countsOf(family)[shard] ?? 0;
+      const bucket = bucketOf(spread, count);
+      const key = bucketKey(this.#keys, family, shard, bucket);
+      const [level, value] = await this.#client.hmgetBuffer(key, LEVEL_FIELD, bytes);
+      const answer = this.#answerOf({ bucket, count, spread }, level, value);
+      if (answer === 'full') {
+        const all = await this.#askAll(key, bucket, bytes);
+        if (all !== 'stale') return all;
+      } else if (answer !== 'stale') return answer;
+      // A bucket that is missing because Redis was emptied or restored: the table is learnt anew, too.
       await this.#refresh(family, shard);
     }
     throw new Error(`the list index ${family} does not come to rest`);
   }
 
-  async #ask(family: Family, shard: number, bytes: Buffer): Promise<Answer> {
-    const count = this.#countsOf(family)[shard] ?? 0;
-    const spread = spreadOf(bytes);
-    const bucket = bucketOf(spread, count);
-    const key = bucketKey(this.#keys, family, shard, bucket);
-    const [level, value] = await this.#client.hmgetBuffer(key, LEVEL_FIELD, bytes);
-    // Bucket 0 is there as soon as anything is; another one may be missing because Redis was emptied or restored.
-    if (!level) return bucket === 0 && count <= 1 ? NONE : this.#forget(family, shard);
+  #answerOf(
+    { bucket, count, spread }: { readonly bucket: number; readonly count: number; readonly spread: number },
+    level: Buffer | null | undefined,
+    value: Buffer | null | undefined,
+  ): Answer | 'full' {
+    // Bucket 0 is there as soon as anything is.
+    if (!level) return bucket === 0 && count <= 1 ? NONE : 'stale';
     if (!holdsSpread(bucket, Number(level.toString('latin1')), spread)) return 'stale';
     if (!value) return NONE;
-    return value.length < FULL_VALUE_BYTES ? unpackMemberships(value) : this.#askAll(key, bucket, bytes);
+    return value.length < FULL_VALUE_BYTES ? unpackMemberships(value) : 'full';
   }
 
   /** A full value goes on under further fields; all are read at once, so that no change comes between them. */
@@ -80,11 +88,6 @@ export class ListIndex {
     const [level, ...values] = await this.#client.hmgetBuffer(key, LEVEL_FIELD, bytes, ...further);
     if (!level || !holdsSpread(bucket, Number(level.toString('latin1')), spreadOf(bytes))) return 'stale';
     return unpackMemberships(Buffer.concat(values.filter((value) => value !== null)));
-  }
-
-  #forget(family: Family, shard: number): 'stale' {
-    this.#countsOf(family)[shard] = 0;
-    return 'stale';
   }
 
   async #refresh(family: Family, shard: number): Promise<void> {

@@ -117,10 +117,12 @@ export function phoneIdTokens(
 }
 
 function indexedOf(forms: ListForms, kind: (typeof SUBJECT_KINDS)[number], given: IdentifierTokens): ListToken[] {
-  if (kind === 'phone_id' && !forms.phoneId) return [];
-  return given.all.flatMap(({ form, token }) =>
-    forms.hashes.some((indexed) => indexed === form) ? [{ kind, form, token }] : [],
-  );
+  const tokens: ListToken[] = [];
+  if (kind === 'phone_id' && !forms.phoneId) return tokens;
+  for (const { form, token } of given.all) {
+    if (form !== 'plain' && forms.hashes.includes(form)) tokens.push({ kind, form, token });
+  }
+  return tokens;
 }
 
 /** There are some thousand regions, and everybody has a few of them. */
