@@ -1,6 +1,6 @@
+import { businessDay } from '../base/business-day.ts';
 import { msOf } from '../base/clock.ts';
 import type { EventContext, LogEvent } from '../events/event.ts';
-import { businessDay } from '../base/business-day.ts';
 
 /** What one event adds to a partner's funnel. */
 export interface FunnelStep {
