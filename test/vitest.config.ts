@@ -20,10 +20,16 @@ export default defineConfig({
     reporters: ['default', new ClosingLineReporter()],
     maxWorkers: 2,
     projects: [
-      { root, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      // Pure functions leave nothing behind for the next file: a worker loads what they share once.
+      { root, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000, isolate: false } },
       {
         root,
-        test: { name: 'redis', include: ['test/redis/**/*.test.ts'], globalSetup: [redisServer], testTimeout: 30_000 },
+        test: {
+          name: 'redis',
+          include: ['test/redis/**/*.test.ts'],
+          globalSetup: [redisServer],
+          testTimeout: 30_000,
+        },
       },
       {
         root,

@@ -7,7 +7,7 @@ import { isoOf } from '../base/clock.ts';
 import type { AttributionVerdict } from '../base/verdict.ts';
 import type { ClaimReading } from '../screening/claim-store.ts';
 import { type Standing, standingOf } from '../screening/standing.ts';
-import { driveIntent } from './drive-intent.ts';
+import { joinIntent } from './drive-intent.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { RESERVATION_MS } from './reserve-accepted.ts';
 import { modelOf, withWindows } from './touch-window.ts';
@@ -86,7 +86,7 @@ async function judgeOwner(deps: IntakeDeps, id: string, nowMs: number): Promise<
   const loaded = await deps.store.load(id);
   if (loaded === undefined) return undefined;
   const isScreening = loaded.application.status === 'screening';
-  const application = isScreening ? await driveIntent(deps, id) : loaded.application;
+  const application = isScreening ? await joinIntent(deps, id) : loaded.application;
   const revolving = deps.registry().products.get(application.product_id)?.kind === 'revolving';
   const standing = standingOf(application, null, revolving, nowMs);
   // After a decline the retry date keeps everybody out, but nobody owns the person once the lock has ended.

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DraftEvent } from '../applications/context.ts';
 import type { Application } from '../applications/model.ts';
@@ -9,6 +10,7 @@ import { endReservation } from './end-reservation.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { judgeClaims } from './judge-claims.ts';
 import { pinsAt } from './pins-at.ts';
+import { isReservationMade } from './reserve-accepted.ts';
 import { noteDevice, type Screening, screenApplication } from './screen-application.ts';
 
 /** A claim whose owner is undecided is asked about again this often … */
@@ -17,6 +19,9 @@ const ASK_AGAIN_MS = 20;
 const HELP_AFTER_MS = 1_500;
 /** … and after this long the caller is told to come back: the recovery will have finished it by then. */
 const GIVE_UP_AFTER_MS = 8_000;
+
+/** A reservation that is still being made after this long was left by a crash: it ends by time. */
+const HALF_MADE_MS = 500;
 
 /** The claim steps did not end in time. Nothing is lost: they go on in the background; the same request asks again. */
 export class IntentUndecidedError extends Error {
@@ -30,7 +35,31 @@ export class IntentUndecidedError extends Error {
  * @returns the application as it stands then
  */
 export async function driveIntent(deps: IntakeDeps, applicationId: string): Promise<Application> {
-  return drive(deps, applicationId, Date.now());
+  const application = await drive(deps, applicationId, Date.now());
+  // An accepted one was taken off with its last step.
+  if (application.status === 'refused') await unlist(deps, applicationId, applicationId);
+  return application;
+}
+
+/**
+ * The same beside the caller who has begun it. Each is listed by itself until it is done, because whoever is done first takes
+ * back what was claimed by then: one that goes on after that, and dies, would leave a claim that nobody looks for.
+ * @param startedMs real time since when the answer is waited for
+ */
+export async function joinIntent(
+  deps: IntakeDeps,
+  applicationId: string,
+  startedMs = Date.now(),
+): Promise<Application> {
+  const member = memberOf(applicationId, randomUUID());
+  const listed = { do: 'ZADD', key: 'intents', score: Date.now(), member } as const;
+  const joined = await deps.store.change(applicationId, ({ status }) => {
+    const isOpen = status === 'screening';
+    return { events: [], effects: isOpen ? [listed] : [], result: isOpen };
+  });
+  const application = await drive(deps, applicationId, startedMs);
+  if (joined?.result) await unlist(deps, applicationId, member);
+  return application;
 }
 
 async function drive(deps: IntakeDeps, applicationId: string, startedMs: number): Promise<Application> {
@@ -123,11 +152,18 @@ async function claimOne(
 ): Promise<Partial<Claimed>> {
   const { id, lender_id: lenderId, owner_id: partnerId } = application;
   let replaces: string | undefined;
+  let heldSinceMs: number | undefined;
   for (;;) {
     const nowMs = deps.clock.nowMs();
     const request = { applicationId: id, partnerId, ...(replaces === undefined ? {} : { replaces }), nowMs };
     const answer = await deps.claims.take(lenderId, token, request);
-    if (answer.kind === 'held') return { refusal: refusal('other_channel', { retryAtMs: answer.untilMs }) };
+    if (answer.kind === 'held') {
+      heldSinceMs ??= Date.now();
+      const isMade = Date.now() - heldSinceMs > HALF_MADE_MS || (await isReservationMade(deps, lenderId, token));
+      if (isMade) return { refusal: refusal('other_channel', { retryAtMs: answer.untilMs }) };
+      await delay(ASK_AGAIN_MS);
+      continue;
+    }
     const ownerId = answer.kind === 'taken' ? answer.endedOwnerId : answer.ownerId;
     const owner = ownerId === null ? undefined : (await deps.store.load(ownerId))?.application;
     const standing = standingOfOwner(deps, owner, partnerId, nowMs);
@@ -161,7 +197,7 @@ function asApplication(why: Refusal): Refusal {
 async function waitForOwner(deps: IntakeDeps, ownerId: string, startedMs: number): Promise<void> {
   const waitedMs = Date.now() - startedMs;
   if (waitedMs > GIVE_UP_AFTER_MS) throw new IntentUndecidedError('another application of this subject is undecided');
-  if (waitedMs > HELP_AFTER_MS) await drive(deps, ownerId, startedMs);
+  if (waitedMs > HELP_AFTER_MS) await joinIntent(deps, ownerId, startedMs);
   else await delay(ASK_AGAIN_MS);
 }
 
@@ -231,18 +267,31 @@ export function receivedEvent(application: Application, nowMs: number): DraftEve
   return { type: 'application.received', occurred_at: isoOf(nowMs), data: { requested, precheck_id } };
 }
 
-/** Gives every claim and place of a refused application back, then takes it off the list of unfinished ones. */
+/** Gives every claim and place of a refused application back. */
 async function releaseAll(deps: IntakeDeps, application: Application): Promise<void> {
   const { claims, pointers } = application.subject;
   await Promise.all([
     ...[...claims, ...pointers].map((token) => deps.claims.release(application.lender_id, token, application.id)),
     givePlacesBack(deps, application),
   ]);
-  await deps.store.change(application.id, () => ({
+}
+
+async function unlist(deps: IntakeDeps, applicationId: string, member: string): Promise<void> {
+  await deps.store.change(applicationId, () => ({
     events: [],
-    effects: [{ do: 'ZREM', key: 'intents', member: application.id }],
+    effects: [{ do: 'ZREM', key: 'intents', member }],
     result: null,
   }));
+}
+
+/** Who has begun an intent is listed by its id alone. */
+function memberOf(applicationId: string, joiner: string): string {
+  return `${applicationId}|${joiner}`;
+}
+
+/** The application that somebody on the list of unfinished intents is at. */
+export function applicationOfMember(member: string): string {
+  return member.split('|', 1)[0] ?? member;
 }
 
 /** Intents older than this have lost their caller. */

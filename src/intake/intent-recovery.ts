@@ -1,7 +1,7 @@
-import { ALL_SHARDS } from '../base/ids.ts';
+import { ALL_SHARDS, shardOfId } from '../base/ids.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
-import { ABANDONED_AFTER_MS, driveIntent } from './drive-intent.ts';
+import { ABANDONED_AFTER_MS, applicationOfMember, driveIntent } from './drive-intent.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 
 const SWEEP_EVERY_MS = 1_000;
@@ -48,9 +48,11 @@ export class IntentRecovery {
         this.#client.zrange(this.#keys.shard(shard, 'intents'), 0, oldest, 'BYSCORE', 'LIMIT', 0, PER_SHARD),
       ),
     );
-    for (const id of lists.flat()) {
+    for (const member of lists.flat()) {
+      const id = applicationOfMember(member);
       try {
         await driveIntent(this.#deps, id);
+        if (member !== id) await this.#client.zrem(this.#keys.shard(shardOfId(id), 'intents'), member);
       } catch (error) {
         this.#failed(error);
       }

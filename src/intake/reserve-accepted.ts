@@ -91,3 +91,21 @@ async function reserve(
   }
   return { kind: 'reserved', until: isoOf(untilMs) };
 }
+
+/**
+ * Whether the reservation that keeps a token has all of its tokens. One that is still being made may come to nothing: then it
+ * must have kept nobody off. false also when nothing keeps the token any more.
+ */
+export async function isReservationMade(
+  { claims, quotas }: IntakeDeps,
+  lenderId: string,
+  token: string,
+): Promise<boolean> {
+  const [reading] = await claims.read(lenderId, [token]);
+  if (!reading?.hold) return false;
+  const { partner_id: partnerId, precheck_id: precheckId } = reading.hold;
+  const tokens = (await quotas.reservations.reserved(partnerId, precheckId)).get(lenderId) ?? [];
+  const readings = await claims.read(lenderId, tokens);
+  // Another precheck of the same partner may have renewed some of them.
+  return tokens.length > 0 && readings.every(({ hold }) => hold?.partner_id === partnerId);
+}

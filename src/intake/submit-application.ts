@@ -8,7 +8,7 @@ import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
 import type { Refusal } from '../screening/decision.ts';
 import { type ApplicationDraft, draftApplication, fingerprintOfInput } from './application-draft.ts';
 import type { ApplicationInput } from './application-input.ts';
-import { driveIntent, refused, refusedEvent } from './drive-intent.ts';
+import { driveIntent, joinIntent, refused, refusedEvent } from './drive-intent.ts';
 import { endReservation } from './end-reservation.ts';
 import type { InputFault, IntakeDeps } from './intake-deps.ts';
 import { ruleApplication } from './rule-application.ts';
@@ -63,7 +63,7 @@ async function answerAgain(
   fingerprint: string | undefined,
 ): Promise<SubmitResult> {
   if (stored.fingerprint !== fingerprint) return { kind: 'conflict', applicationId: stored.id };
-  const application = stored.status === 'screening' ? await driveIntent(deps, stored.id) : stored;
+  const application = stored.status === 'screening' ? await joinIntent(deps, stored.id) : stored;
   return { kind: 'answered', application, replayed: true };
 }
 

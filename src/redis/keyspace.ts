@@ -30,7 +30,7 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{xx}:inbox:<id>` | applications | hash: lender event id → digest and result | as the application |
  * | `{xx}:loan:<id>` | applications | string: application id | as the application |
  * | `{xx}:ref:<lender>:<hash>` | applications | string: application or loan id by the lender's reference | as the application |
- * | `{xx}:intents` | applications | zset: application id by creation, until its claim steps are finished | seconds |
+ * | `{xx}:intents` | applications | zset: application id, and `id|joiner`, by when they began its claim steps, until they have finished | seconds |
  * | `{xx}:outbox` | applications | zset: delivery by due time | until delivered |
  * | `{xx}:dead` | applications | hash: delivery that was given up, with its error | until re-driven |
  * | `{xx}:timers` | applications | zset: application and rule by due time | until due |

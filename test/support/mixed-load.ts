@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Person } from '../../src/demo/people.ts';
 import { createRandom, type Random } from '../../src/demo/random.ts';
+import type { Subject } from '../../src/identity/subject.ts';
 import type { ApplicationInput } from '../../src/intake/application-input.ts';
 import type { Registry } from '../../src/registry/registry.ts';
 import { applicationFor, nextPerson } from './intake.ts';
@@ -35,13 +36,17 @@ export interface AnsweredReservation {
   readonly precheckId: string;
   readonly partnerId: MixedPartner;
   readonly productId: string;
-  readonly subject: object;
+  readonly lenderId: string;
+  readonly subject: Subject;
   readonly person: Person;
   /** Business time, RFC 3339. */
   readonly until: string;
-  /** Real time of the answer, and of the first request that may end it. */
+  /** Real time of the question and of its answer. */
+  readonly askedMs: number;
   readonly answeredMs: number;
+  /** Real time of the first request that may end it, and of the answer to the one that has. */
   endsMs: number;
+  endedMs: number;
 }
 
 type Operation = (load: MixedLoad, partnerId: MixedPartner) => Promise<void>;
@@ -58,6 +63,8 @@ export class MixedLoad {
   readonly #client: PatientClient;
   readonly #registry: Registry;
   readonly #random: Random;
+  /** Phones of everybody it has brought by itself. */
+  readonly #phones = new Set<string>();
   readonly #people: { person: Person; uses: number }[] = [];
   readonly #drawn = new Set<string>();
   #refs = 0;
@@ -89,26 +96,50 @@ export class MixedLoad {
     const cited = this.reservations.find(({ precheckId }) => precheckId === input.precheck_id);
     if (cited) this.#end(cited);
     const answer = await this.#client.ask(partnerId, 'POST', '/v1/applications', input, 201);
+    if (cited) cited.endedMs = Math.min(cited.endedMs, Date.now());
     if (answer === undefined) return undefined;
     const one = { ...submission, id: answer.body.id, isRefused: answer.body.status === 'refused' };
     this.answered.push(one);
     return one;
   }
 
+  /** Business time is about to pass the end of all reservations. */
+  endReservations(): void {
+    for (const one of this.reservations) one.endsMs = Math.min(one.endsMs, Date.now());
+  }
+
   /** Reserves somebody at the lender of a product. */
-  async reserve(partnerId: MixedPartner, person: Person, productId: string, subject: object): Promise<AnsweredReservation | undefined> {
+  async reserve(
+    partnerId: MixedPartner,
+    person: Person,
+    productId: string,
+    subject: Subject,
+  ): Promise<AnsweredReservation | undefined> {
+    const askedMs = Date.now();
     const answer = await this.#precheck(partnerId, '', { product_id: productId, subject, reserve: true });
     if (!answer?.body.reserved_until) return undefined;
     const { id: precheckId, reserved_until: until } = answer.body;
-    const reservation = { precheckId, partnerId, productId, subject, person, until, answeredMs: Date.now(), endsMs: Number.POSITIVE_INFINITY };
+    const never = Number.POSITIVE_INFINITY;
+    const lenderId = this.#registry.products.get(productId)?.lender_id ?? '';
+    const times = { until, askedMs, answeredMs: Date.now(), endsMs: never, endedMs: never };
+    const reservation = { precheckId, partnerId, productId, lenderId, subject, person, ...times };
     this.reservations.push(reservation);
     return reservation;
   }
 
   /** A submission with a reference of its own. */
-  submission(partnerId: MixedPartner, person: Person, productId: string, more: Partial<ApplicationInput> = {}): Submission {
+  submission(
+    partnerId: MixedPartner,
+    person: Person,
+    productId: string,
+    more: Partial<ApplicationInput> = {},
+  ): Submission {
     this.#refs += 1;
-    return { partnerId, person, input: { ...applicationFor(this.#registry, person, `MIX-${this.#refs}`, productId), ...more } };
+    return {
+      partnerId,
+      person,
+      input: { ...applicationFor(this.#registry, person, `MIX-${this.#refs}`, productId), ...more },
+    };
   }
 
   async #work(): Promise<void> {
@@ -128,6 +159,7 @@ export class MixedLoad {
     }
     const person = nextPerson(STORIES[this.#born % 10]);
     this.#born += 1;
+    this.#phones.add(person.phone);
     this.#people[at] = { person, uses: 1 };
     return person;
   }
@@ -153,7 +185,9 @@ export class MixedLoad {
   /** One question about one or both products, in one of the forms. */
   static readonly asks: Operation = async (load, partnerId) => {
     const subject = load.#random.pick([plainOf, md5Of, phoneIdOf])(load.#somebody());
-    const about = load.#chance(40) ? { product_ids: MIXED_PRODUCTS } : { product_id: load.#random.pick(MIXED_PRODUCTS) };
+    const about = load.#chance(40)
+      ? { product_ids: MIXED_PRODUCTS }
+      : { product_id: load.#random.pick(MIXED_PRODUCTS) };
     await load.#precheck(partnerId, '', { ...about, subject });
   };
 
@@ -173,10 +207,14 @@ export class MixedLoad {
 
   /** Gives the latest reservation back that nothing has ended yet. */
   static readonly releases: Operation = async (load, partnerId) => {
-    const open = load.reservations.findLast((one) => one.partnerId === partnerId && one.endsMs === Number.POSITIVE_INFINITY);
+    const open = load.reservations.findLast(
+      ({ partnerId: of, endsMs, person: { phone } }) =>
+        of === partnerId && endsMs === Number.POSITIVE_INFINITY && load.#phones.has(phone),
+    );
     if (open === undefined) return;
     load.#end(open);
     await load.#client.ask(partnerId, 'DELETE', `/v1/prechecks/${open.precheckId}`, undefined, 204);
+    open.endedMs = Date.now();
   };
 
   /** Some cite a reservation, some borrow another one's papers, some are sent twice at the same time. */
@@ -204,7 +242,10 @@ export class MixedLoad {
   };
 
   static readonly drawsDown: Operation = async (load) => {
-    const accepted = load.answered.filter(({ id, isRefused, person }) => !isRefused && !load.#drawn.has(id) && !STORIES.some((end) => person.phone.endsWith(end)));
+    const accepted = load.answered.filter(
+      ({ id, isRefused, person }) =>
+        !isRefused && !load.#drawn.has(id) && !STORIES.some((end) => person.phone.endsWith(end)),
+    );
     if (accepted.length === 0 || load.#drawn.size >= LOANS_MAX) return;
     const { id, partnerId, input } = load.#random.pick(accepted);
     load.#drawn.add(id);
@@ -221,7 +262,9 @@ export class MixedLoad {
 
   #compare(one: AnsweredSubmission, other: AnsweredSubmission): void {
     if (one.id === other.id && one.isRefused === other.isRefused) return;
-    this.contradictions.push(`${one.partnerId} ${one.input.partner_ref}: ${JSON.stringify([one, other].map(({ id, isRefused }) => [id, isRefused]))}`);
+    this.contradictions.push(
+      `${one.partnerId} ${one.input.partner_ref}: ${JSON.stringify([one, other].map(({ id, isRefused }) => [id, isRefused]))}`,
+    );
   }
 }
 
@@ -236,15 +279,15 @@ const OPERATIONS: readonly Operation[] = [
   MixedLoad.drawsDown,
 ];
 
-export function plainOf({ phone, idNumber }: Person): object {
+export function plainOf({ phone, idNumber }: Person): Subject {
   return { phone, id_number: idNumber };
 }
 
-function md5Of({ phone }: Person): object {
+function md5Of({ phone }: Person): Subject {
   return { phone: { md5: md5(phone) } };
 }
 
-function phoneIdOf({ phone, idNumber }: Person): object {
+function phoneIdOf({ phone, idNumber }: Person): Subject {
   return { phone_id: { md5: md5(phone + idNumber) } };
 }
 

@@ -9,8 +9,9 @@ export type MixedPartner = (typeof MIXED_PARTNERS)[number];
 /** One product of each of two lenders. */
 export const MIXED_PRODUCTS = ['quick-cash', 'wave-days'] as const;
 
-/** Lantern soon has brought as many as it may: what is refused then has held claims until the last step. */
+/** Caps that are soon full: what is refused then has held claims until the last step, or a place under another cap. */
 export const LANTERN_A_DAY = 15;
+export const BLUEWAVE_A_DAY = 30;
 
 const LANTERN_SECRET = Buffer.from('a secret that lantern and we share').toString('base64');
 const UNHINDERED = { requests_per_second: 5_000, burst: 10_000 };
@@ -31,7 +32,7 @@ export function writeMixedPartners(directory: string): void {
       file.limits = { ...UNHINDERED, applications_per_day: LANTERN_A_DAY };
     },
     'lending/bluewave/lender.yaml': (file) => {
-      file.caps = { applications_per_day: 100_000 };
+      file.caps = { applications_per_day: BLUEWAVE_A_DAY };
     },
   });
 }

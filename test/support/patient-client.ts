@@ -27,7 +27,13 @@ export class PatientClient {
   }
 
   /** @returns the first answer that is not 503; one that is not `expected` is noted, and undefined */
-  async ask(partnerId: MixedPartner, method: string, path: string, body: unknown, expected: number): Promise<Answer | undefined> {
+  async ask(
+    partnerId: MixedPartner,
+    method: string,
+    path: string,
+    body: unknown,
+    expected: number,
+  ): Promise<Answer | undefined> {
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
     for (const deadline = Date.now() + PATIENCE_MS; ; ) {
       this.#turn += 1;
@@ -47,6 +53,7 @@ export class PatientClient {
 
   #noteUnavailable({ headers, body }: Answer, path: string): void {
     this.unavailable += 1;
-    if (headers.get('retry-after') === null) this.unexpected.push(`${path}: 503 without Retry-After ${JSON.stringify(body)}`);
+    if (headers.get('retry-after') === null)
+      this.unexpected.push(`${path}: 503 without Retry-After ${JSON.stringify(body)}`);
   }
 }

@@ -11,6 +11,8 @@ const GATEWAYS = 2;
 /** Gateways in processes of their own, each with its own data folder, that share one Redis which is none of theirs. */
 export interface SharedInstallation {
   readonly redisUrl: string;
+  /** Settings of another gateway on the same Redis with the same counterparties. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Addresses of the gateways; they outlive kills. */
   readonly urls: readonly string[];
   /** SIGKILL; after a while another server starts on the same files. */
@@ -23,9 +25,7 @@ export interface SharedInstallation {
 }
 
 /** @param writePartners writes the counterparties into a folder, for all gateways */
-export async function startSharedInstallation(
-  writePartners: (directory: string) => void,
-): Promise<SharedInstallation & { readonly variables: Readonly<Record<string, string>> }> {
+export async function startSharedInstallation(writePartners: (directory: string) => void): Promise<SharedInstallation> {
   // Short: a socket lies in it.
   const root = mkdtempSync(join(tmpdir(), 'sluice-mix-'));
   const partners = join(root, 'partners');
@@ -35,7 +35,10 @@ export async function startSharedInstallation(
   let server = await startEmbeddedServer(binary, root);
   const variables = { REDIS_URL: server.url, SLUICE_PARTNERS: partners };
   const seats = await Promise.all(
-    Array.from({ length: GATEWAYS }, async (_, at) => ({ dataDir: join(root, `gateway-${at}`), port: await freePort() })),
+    Array.from({ length: GATEWAYS }, async (_, at) => ({
+      dataDir: join(root, `gateway-${at}`),
+      port: await freePort(),
+    })),
   );
   const start = ({ dataDir, port }: { dataDir: string; port: number }): Promise<GatewayChild> =>
     startGatewayChild(dataDir, port, variables);
