@@ -18,6 +18,7 @@ import { BLUEWAVE_A_DAY, LANTERN_A_DAY, MIXED_PARTNERS, writeMixedPartners } fro
 import { PatientClient } from '../support/patient-client.ts';
 import { type SharedInstallation, startSharedInstallation } from '../support/shared-installation.ts';
 
+/** `SLUICE_CHAOS_SECONDS=60` for a long run. */
 const LASTS_MS = Number(process.env.SLUICE_CHAOS_SECONDS ?? 20) * SECOND_MS;
 const AGAIN = 60;
 
@@ -59,7 +60,7 @@ function summary(): string {
   return (
     `mixed load of ${LASTS_MS / SECOND_MS} s: ${load.prechecks} prechecks (${load.reservations.length} reservations), ` +
     `${load.answered.length} submissions, ${rest.applications.size} applications, ${accepted} accepted, refused: ${refused}; ` +
-    `${load.loans.length} drawdowns; ${client.unavailable} × 503, ${client.broken} broken connections, ${client.retries} retries`
+    `${load.loans.length} drawdowns; ${client.unavailable} × 503, ${client.broken} broken connections, ${client.retries} retries, ${client.givenUp} given up`
   );
 }
 
@@ -105,7 +106,7 @@ describe('two gateways on one Redis, all of which are killed under a mixed load'
     expect([...byReference.values()].filter((ids) => ids.size !== 1)).toEqual([]);
     const again = new PatientClient([after.url]);
     for (const { partnerId, input, id, isRefused } of load.answered.slice(-AGAIN)) {
-      const answer = await again.ask(partnerId, 'POST', '/v1/applications', input, 201);
+      const answer = await again.ask(partnerId, 'POST', '/v1/applications', { body: input, expected: 201 });
       expect(answer?.body.id).toBe(id);
       expect(answer?.body.status === 'refused').toBe(isRefused);
       expect(answer?.headers.get('idempotent-replayed')).toBe('true');

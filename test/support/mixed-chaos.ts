@@ -5,9 +5,10 @@ import { createKeyspace } from '../../src/redis/keyspace.ts';
 import { createSandboxClock } from '../../src/sandbox/sandbox-clock.ts';
 import { ADMIN_TOKEN } from './gateway.ts';
 import { nextPerson } from './intake.ts';
-import { type AnsweredReservation, type MixedLoad, plainOf } from './mixed-load.ts';
+import type { AnsweredReservation, MixedLoad } from './mixed-load.ts';
 import type { SharedInstallation } from './shared-installation.ts';
 import { operatorClient } from './signed-client.ts';
+import { plainOf } from './subject-forms.ts';
 
 const DOWN_MS = 700;
 const QUIET_PEOPLE = 3;

@@ -1,28 +1,27 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Person } from '../../src/demo/people.ts';
 import { createRandom, type Random } from '../../src/demo/random.ts';
 import type { Subject } from '../../src/identity/subject.ts';
 import type { ApplicationInput } from '../../src/intake/application-input.ts';
 import type { Registry } from '../../src/registry/registry.ts';
-import { applicationFor, nextPerson } from './intake.ts';
+import { drawsByPartner, FewPeople } from './few-people.ts';
+import { applicationFor } from './intake.ts';
 import { MIXED_PARTNERS, MIXED_PRODUCTS, type MixedPartner } from './mixed-partners.ts';
 import type { Answer } from './partner-door.ts';
 import type { PatientClient } from './patient-client.ts';
+import { md5Of, phoneIdOf, plainOf } from './subject-forms.ts';
 
-/** People that are brought at one time, and how often until others take their place. */
-const PEOPLE = 6;
-const USES = 40;
 const AT_ONCE = 10;
 const PAUSE_MAX_MS = 25;
 const LOANS_MAX = 20;
-/** By their order: declined, left in review, draws by itself; the rest of ten repay on time. */
-const STORIES = ['0001', '0003', '0010'];
+const IMPATIENT_PERCENT = 30;
 
 export interface Submission {
   readonly partnerId: MixedPartner;
   readonly input: ApplicationInput;
   readonly person: Person;
+  /** false = its partner gives up at the first failure: whatever was begun is finished without it. */
+  readonly isPatient: boolean;
 }
 
 /** A submission that was answered 201. */
@@ -63,12 +62,9 @@ export class MixedLoad {
   readonly #client: PatientClient;
   readonly #registry: Registry;
   readonly #random: Random;
-  /** Phones of everybody it has brought by itself. */
-  readonly #phones = new Set<string>();
-  readonly #people: { person: Person; uses: number }[] = [];
+  readonly #people: FewPeople;
   readonly #drawn = new Set<string>();
   #refs = 0;
-  #born = 0;
   #stopping = false;
   #workers: Promise<unknown> = Promise.resolve();
 
@@ -76,6 +72,7 @@ export class MixedLoad {
     this.#client = client;
     this.#registry = registry;
     this.#random = createRandom(seed);
+    this.#people = new FewPeople(this.#random);
   }
 
   start(): void {
@@ -92,12 +89,16 @@ export class MixedLoad {
 
   /** Applies for somebody and keeps the answer. @returns undefined when it was none that may be given */
   async submit(submission: Submission): Promise<AnsweredSubmission | undefined> {
-    const { partnerId, input } = submission;
+    const { partnerId, input, isPatient } = submission;
     const cited = this.reservations.find(({ precheckId }) => precheckId === input.precheck_id);
     if (cited) this.#end(cited);
-    const answer = await this.#client.ask(partnerId, 'POST', '/v1/applications', input, 201);
-    if (cited) cited.endedMs = Math.min(cited.endedMs, Date.now());
+    const answer = await this.#client.ask(partnerId, 'POST', '/v1/applications', {
+      body: input,
+      expected: 201,
+      isPatient,
+    });
     if (answer === undefined) return undefined;
+    if (cited) cited.endedMs = Math.min(cited.endedMs, Date.now());
     const one = { ...submission, id: answer.body.id, isRefused: answer.body.status === 'refused' };
     this.answered.push(one);
     return one;
@@ -138,6 +139,7 @@ export class MixedLoad {
     return {
       partnerId,
       person,
+      isPatient: true,
       input: { ...applicationFor(this.#registry, person, `MIX-${this.#refs}`, productId), ...more },
     };
   }
@@ -148,20 +150,6 @@ export class MixedLoad {
       await operation(this, this.#random.pick(MIXED_PARTNERS));
       await delay(this.#random.integer(0, PAUSE_MAX_MS));
     }
-  }
-
-  #somebody(): Person {
-    const at = this.#random.integer(0, PEOPLE - 1);
-    const seat = this.#people[at];
-    if (seat && seat.uses < USES) {
-      seat.uses += 1;
-      return seat.person;
-    }
-    const person = nextPerson(STORIES[this.#born % 10]);
-    this.#born += 1;
-    this.#phones.add(person.phone);
-    this.#people[at] = { person, uses: 1 };
-    return person;
   }
 
   /** One that is renewed before its end is one with its renewal. */
@@ -177,14 +165,14 @@ export class MixedLoad {
   }
 
   async #precheck(partnerId: MixedPartner, path: '' | '/batch', body: object): Promise<Answer | undefined> {
-    const answer = await this.#client.ask(partnerId, 'POST', `/v1/prechecks${path}`, body, 200);
+    const answer = await this.#client.ask(partnerId, 'POST', `/v1/prechecks${path}`, { body, expected: 200 });
     if (answer !== undefined) this.prechecks += 1;
     return answer;
   }
 
   /** One question about one or both products, in one of the forms. */
   static readonly asks: Operation = async (load, partnerId) => {
-    const subject = load.#random.pick([plainOf, md5Of, phoneIdOf])(load.#somebody());
+    const subject = load.#random.pick([plainOf, md5Of, phoneIdOf])(load.#people.pick());
     const about = load.#chance(40)
       ? { product_ids: MIXED_PRODUCTS }
       : { product_id: load.#random.pick(MIXED_PRODUCTS) };
@@ -194,13 +182,13 @@ export class MixedLoad {
   static readonly asksMany: Operation = async (load, partnerId) => {
     const items = Array.from({ length: load.#random.integer(2, 12) }, () => ({
       product_id: load.#random.pick(MIXED_PRODUCTS),
-      subject: load.#random.pick([plainOf, md5Of])(load.#somebody()),
+      subject: load.#random.pick([plainOf, md5Of])(load.#people.pick()),
     }));
     await load.#precheck(partnerId, '/batch', { items });
   };
 
   static readonly reserves: Operation = async (load, partnerId) => {
-    const person = load.#somebody();
+    const person = load.#people.pick();
     const subject = load.#random.pick([plainOf, plainOf, md5Of])(person);
     await load.reserve(partnerId, person, load.#random.pick(MIXED_PRODUCTS), subject);
   };
@@ -208,26 +196,27 @@ export class MixedLoad {
   /** Gives the latest reservation back that nothing has ended yet. */
   static readonly releases: Operation = async (load, partnerId) => {
     const open = load.reservations.findLast(
-      ({ partnerId: of, endsMs, person: { phone } }) =>
-        of === partnerId && endsMs === Number.POSITIVE_INFINITY && load.#phones.has(phone),
+      ({ partnerId: of, endsMs, person }) =>
+        of === partnerId && endsMs === Number.POSITIVE_INFINITY && load.#people.has(person),
     );
     if (open === undefined) return;
     load.#end(open);
-    await load.#client.ask(partnerId, 'DELETE', `/v1/prechecks/${open.precheckId}`, undefined, 204);
+    await load.#client.ask(partnerId, 'DELETE', `/v1/prechecks/${open.precheckId}`, { expected: 204 });
     open.endedMs = Date.now();
   };
 
   /** Some cite a reservation, some borrow another one's papers, some are sent twice at the same time. */
   static readonly submits: Operation = async (load, partnerId) => {
-    const phone = load.#somebody();
-    const { idNumber, name } = load.#chance(20) ? load.#somebody() : phone;
+    const phone = load.#people.pick();
+    const { idNumber, name } = load.#chance(20) ? load.#people.pick() : phone;
     const person = { ...phone, idNumber, name };
     const productId = load.#random.pick(MIXED_PRODUCTS);
     const reserved = load.reservations.findLast(
       (one) => one.partnerId === partnerId && one.productId === productId && one.person.phone === person.phone,
     );
     const cited = reserved && load.#chance(70) ? { precheck_id: reserved.precheckId } : {};
-    const submission = load.submission(partnerId, person, productId, cited);
+    const isPatient = !load.#chance(IMPATIENT_PERCENT);
+    const submission = { ...load.submission(partnerId, person, productId, cited), isPatient };
     const copies = load.#chance(10) ? 2 : 1;
     const [one, other] = await Promise.all(Array.from({ length: copies }, () => load.submit(submission)));
     if (one && other) load.#compare(one, other);
@@ -237,26 +226,25 @@ export class MixedLoad {
   static readonly submitsAgain: Operation = async (load) => {
     if (load.answered.length === 0) return;
     const before = load.#random.pick(load.answered.slice(-200));
-    const again = await load.submit({ partnerId: before.partnerId, input: before.input, person: before.person });
+    const again = await load.submit({ ...before, isPatient: true });
     if (again) load.#compare(before, again);
   };
 
   static readonly drawsDown: Operation = async (load) => {
     const accepted = load.answered.filter(
-      ({ id, isRefused, person }) =>
-        !isRefused && !load.#drawn.has(id) && !STORIES.some((end) => person.phone.endsWith(end)),
+      ({ id, isRefused, person }) => !isRefused && !load.#drawn.has(id) && drawsByPartner(person),
     );
     if (accepted.length === 0 || load.#drawn.size >= LOANS_MAX) return;
     const { id, partnerId, input } = load.#random.pick(accepted);
     load.#drawn.add(id);
-    const found = await load.#client.ask(partnerId, 'GET', `/v1/applications/${id}`, undefined, 200);
+    const found = await load.#client.ask(partnerId, 'GET', `/v1/applications/${id}`, { expected: 200 });
     if (found?.body.status !== 'credit_granted') {
       load.#drawn.delete(id);
       return;
     }
     const { amount, term, term_unit, purpose } = input.requested;
     const body = { partner_ref: `DRAW-${id}`, amount, term, term_unit, purpose };
-    const answer = await load.#client.ask(partnerId, 'POST', `/v1/applications/${id}/loans`, body, 201);
+    const answer = await load.#client.ask(partnerId, 'POST', `/v1/applications/${id}/loans`, { body, expected: 201 });
     if (answer) load.loans.push(answer.body.id);
   };
 
@@ -278,19 +266,3 @@ const OPERATIONS: readonly Operation[] = [
   ...Array<Operation>(2).fill(MixedLoad.submitsAgain),
   MixedLoad.drawsDown,
 ];
-
-export function plainOf({ phone, idNumber }: Person): Subject {
-  return { phone, id_number: idNumber };
-}
-
-function md5Of({ phone }: Person): Subject {
-  return { phone: { md5: md5(phone) } };
-}
-
-function phoneIdOf({ phone, idNumber }: Person): Subject {
-  return { phone_id: { md5: md5(phone + idNumber) } };
-}
-
-function md5(text: string): string {
-  return createHash('md5').update(text).digest('hex');
-}

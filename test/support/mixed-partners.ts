@@ -10,8 +10,8 @@ export type MixedPartner = (typeof MIXED_PARTNERS)[number];
 export const MIXED_PRODUCTS = ['quick-cash', 'wave-days'] as const;
 
 /** Caps that are soon full: what is refused then has held claims until the last step, or a place under another cap. */
-export const LANTERN_A_DAY = 15;
-export const BLUEWAVE_A_DAY = 30;
+export const LANTERN_A_DAY = 10;
+export const BLUEWAVE_A_DAY = 12;
 
 const LANTERN_SECRET = Buffer.from('a secret that lantern and we share').toString('base64');
 const UNHINDERED = { requests_per_second: 5_000, burst: 10_000 };

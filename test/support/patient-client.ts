@@ -6,11 +6,18 @@ import { type Answer, type PartnerClient, partnerClient } from './partner-door.t
 const RETRY_MS = 60;
 const PATIENCE_MS = 40_000;
 
+interface Asking {
+  readonly body?: unknown;
+  readonly expected: number;
+  readonly isPatient?: boolean;
+}
+
 /** Partners that ask until they are answered: now this gateway, now the other, each time signed anew. */
 export class PatientClient {
   /** Answers 503, and connections that nobody answered on. */
   unavailable = 0;
   broken = 0;
+  givenUp = 0;
   /** What no gateway may answer, whatever is killed. */
   readonly unexpected: string[] = [];
   readonly #gateways: readonly ReadonlyMap<MixedPartner, PartnerClient>[];
@@ -23,16 +30,18 @@ export class PatientClient {
   }
 
   get retries(): number {
-    return this.unavailable + this.broken;
+    return this.unavailable + this.broken - this.givenUp;
   }
 
-  /** @returns the first answer that is not 503; one that is not `expected` is noted, and undefined */
+  /**
+   * @param asking.isPatient false = gives up at the first 503 or broken connection
+   * @returns the first answer that is not 503; one that is not `expected` is noted, and undefined
+   */
   async ask(
     partnerId: MixedPartner,
     method: string,
     path: string,
-    body: unknown,
-    expected: number,
+    { body, expected, isPatient = true }: Asking,
   ): Promise<Answer | undefined> {
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
     for (const deadline = Date.now() + PATIENCE_MS; ; ) {
@@ -44,6 +53,10 @@ export class PatientClient {
       else {
         if (answer.status === expected) return answer;
         this.unexpected.push(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+        return undefined;
+      }
+      if (!isPatient) {
+        this.givenUp += 1;
         return undefined;
       }
       if (Date.now() > deadline) throw new Error(`${method} ${path} was not answered in ${PATIENCE_MS} ms`);
