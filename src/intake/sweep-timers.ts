@@ -4,6 +4,7 @@ import { ALL_SHARDS, isId } from '../base/ids.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { isUnavailable } from '../redis/is-unavailable.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
+import { lookNowAndThen } from '../redis/look-now-and-then.ts';
 import { settled } from './answer-lender-events.ts';
 import { changeWithInbox, factsOf, type LenderEventDeps } from './lender-inbox.ts';
 
@@ -37,30 +38,11 @@ const SUFFIX = '|sweep';
  * pipeline.
  */
 export function createTimerSweeper(deps: TimerSweeperDeps): TimerSweeper {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<unknown> = Promise.resolve();
-
-  const look = (): void => {
-    running = runAll(deps, deps.clock.nowMs())
-      .catch((error: unknown) => {
-        if (!isUnavailable(error)) deps.onError?.(error);
-      })
-      .finally(() => {
-        if (timer !== undefined) timer = setTimeout(look, LOOK_EVERY_MS);
-      });
-  };
   return {
     name: 'application timers',
     nextDue: () => earliest(deps),
     runDue: (nowMs) => runAll(deps, nowMs),
-    start() {
-      timer ??= setTimeout(look, LOOK_EVERY_MS);
-    },
-    async stop() {
-      clearTimeout(timer);
-      timer = undefined;
-      await running;
-    },
+    ...lookNowAndThen(() => runAll(deps, deps.clock.nowMs()), LOOK_EVERY_MS, deps.onError),
   };
 }
 

@@ -2,6 +2,7 @@ import { type Clock, MINUTE_MS } from '../base/clock.ts';
 import { ALL_SHARDS } from '../base/ids.ts';
 import { mapBounded } from '../base/map-bounded.ts';
 import { isUnavailable } from '../redis/is-unavailable.ts';
+import { lookNowAndThen } from '../redis/look-now-and-then.ts';
 import type { ApplicationEraser } from './application-eraser.ts';
 import type { ClickRetention } from './click-retention.ts';
 import type { RetentionStore } from './retention-store.ts';
@@ -43,17 +44,6 @@ const SHARDS_AT_ONCE = 16;
 export function createRetentionSweeper(deps: RetentionSweeperDeps): RetentionSweeper {
   const { index, count } = deps.share;
   const ours = ALL_SHARDS.filter((shard) => shard % count === index - 1);
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<unknown> = Promise.resolve();
-  const look = (): void => {
-    running = sweep(deps, ours, deps.clock.nowMs())
-      .catch((error: unknown) => {
-        if (!isUnavailable(error)) deps.onError?.(error);
-      })
-      .finally(() => {
-        if (timer !== undefined) timer = setTimeout(look, LOOK_EVERY_MS);
-      });
-  };
   return {
     name: 'retention',
     async nextDue() {
@@ -62,14 +52,7 @@ export function createRetentionSweeper(deps: RetentionSweeperDeps): RetentionSwe
       return known.length === 0 ? null : Math.min(...known);
     },
     runDue: (nowMs) => sweep(deps, ALL_SHARDS, nowMs),
-    start() {
-      timer ??= setTimeout(look, LOOK_EVERY_MS);
-    },
-    async stop() {
-      clearTimeout(timer);
-      timer = undefined;
-      await running;
-    },
+    ...lookNowAndThen(() => sweep(deps, ours, deps.clock.nowMs()), LOOK_EVERY_MS, deps.onError),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Clock, MINUTE_MS } from '../../base/clock.ts';
 import { ALL_SHARDS } from '../../base/ids.ts';
 import { isUnavailable } from '../../redis/is-unavailable.ts';
+import { lookNowAndThen } from '../../redis/look-now-and-then.ts';
 import { applyOverdueRule, type OverdueDeps } from './overdue-entries.ts';
 import type { OverdueTimes } from './overdue-times.ts';
 
@@ -31,29 +32,11 @@ const DUE_AT_ONCE = 100;
 export function createOverdueSweeper(deps: OverdueSweeperDeps): OverdueSweeper {
   const { index, count } = deps.share;
   const ours = ALL_SHARDS.filter((shard) => shard % count === index - 1);
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<unknown> = Promise.resolve();
-  const look = (): void => {
-    running = sweep(deps, ours, deps.clock.nowMs())
-      .catch((error: unknown) => {
-        if (!isUnavailable(error)) deps.onError?.(error);
-      })
-      .finally(() => {
-        if (timer !== undefined) timer = setTimeout(look, LOOK_EVERY_MS);
-      });
-  };
   return {
     name: 'overdue entries',
     nextDue: () => deps.times.nextDue(),
     runDue: (nowMs) => sweep(deps, ALL_SHARDS, nowMs),
-    start() {
-      timer ??= setTimeout(look, LOOK_EVERY_MS);
-    },
-    async stop() {
-      clearTimeout(timer);
-      timer = undefined;
-      await running;
-    },
+    ...lookNowAndThen(() => sweep(deps, ours, deps.clock.nowMs()), LOOK_EVERY_MS, deps.onError),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Clock, MINUTE_MS } from '../../base/clock.ts';
 import { isUnavailable } from '../../redis/is-unavailable.ts';
+import { lookNowAndThen } from '../../redis/look-now-and-then.ts';
 import type { AppealDesk } from './appeal-desk.ts';
 
 export interface AppealSweeperDeps {
@@ -26,8 +27,6 @@ const LOOK_EVERY_MS = MINUTE_MS / 6;
 
 /** Several processes may run it: each step of an appeal is taken once, whoever comes first. */
 export function createAppealSweeper({ desk, clock, onError }: AppealSweeperDeps): AppealSweeper {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<unknown> = Promise.resolve();
   const run = async (nowMs: number): Promise<number> => {
     let count = 0;
     // Those that fail stay in front; they are passed over until the next look.
@@ -47,26 +46,10 @@ export function createAppealSweeper({ desk, clock, onError }: AppealSweeperDeps)
       }
     }
   };
-  const look = (): void => {
-    running = run(clock.nowMs())
-      .catch((error: unknown) => {
-        if (!isUnavailable(error)) onError?.(error);
-      })
-      .finally(() => {
-        if (timer !== undefined) timer = setTimeout(look, LOOK_EVERY_MS);
-      });
-  };
   return {
     name: 'appeals',
     nextDue: () => desk.appeals.nextDue(),
     runDue: run,
-    start() {
-      timer ??= setTimeout(look, LOOK_EVERY_MS);
-    },
-    async stop() {
-      clearTimeout(timer);
-      timer = undefined;
-      await running;
-    },
+    ...lookNowAndThen(() => run(clock.nowMs()), LOOK_EVERY_MS, onError),
   };
 }
