@@ -135,6 +135,21 @@ export class ApplicationStore {
     await this.#client.setnx(this.#keys.shard(shardOfId(loanId), 'loan', loanId), applicationId);
   }
 
+  /** Remembers to which application an action, a card or a repayment belongs (same shard; their ids carry it). */
+  async bindObject(objectId: string, applicationId: string): Promise<void> {
+    await this.#client.setnx(this.#keys.shard(shardOfId(objectId), 'of', objectId), applicationId);
+  }
+
+  /** The application of an action, a card or a repayment. */
+  async applicationOf(objectId: string): Promise<string | undefined> {
+    return (await this.#client.get(this.#keys.shard(shardOfId(objectId), 'of', objectId))) ?? undefined;
+  }
+
+  /** A message to the lender that has not been delivered yet, still sealed. */
+  async message(id: string, deliveryId: string): Promise<string | undefined> {
+    return (await this.#client.hget(this.#keys.shard(shardOfId(id), 'messages', id), deliveryId)) ?? undefined;
+  }
+
   /** The application of a loan. */
   async applicationOfLoan(loanId: string): Promise<string | undefined> {
     return (await this.#client.get(this.#keys.shard(shardOfId(loanId), 'loan', loanId))) ?? undefined;

@@ -5,6 +5,7 @@
 -- KEYS[3] intents zset   KEYS[4] outbox zset   KEYS[5] timers zset
 -- KEYS[6] inbox   hash of the lender's event ids
 -- KEYS[7] sealed  string
+-- KEYS[8] messages hash of sealed messages to the lender
 -- ARGV[1] version the caller has read ('0' = the state must not exist yet)
 -- ARGV[2] new document, JSON ('' = the document stays, only effects are written)
 -- ARGV[3] wake channel   ARGV[4] shard number
@@ -25,7 +26,7 @@ if ARGV[2] ~= '' then
   redis.call('HSET', KEYS[1], 'v', version, 'doc', ARGV[2])
 end
 
-local effect_keys = { [3] = KEYS[3], [4] = KEYS[4], [5] = KEYS[5], [6] = KEYS[6], [7] = KEYS[7] }
+local effect_keys = { [3] = KEYS[3], [4] = KEYS[4], [5] = KEYS[5], [6] = KEYS[6], [7] = KEYS[7], [8] = KEYS[8] }
 local count = tonumber(ARGV[5])
 for index = 1, count do
   reply[#reply + 1] = redis.call('XADD', KEYS[2], '*', 'e', ARGV[5 + index])

@@ -5,7 +5,7 @@ import { defineScript } from '../redis/script.ts';
 import { eventId, type LogEvent, type NewEvent } from './event.ts';
 
 /** Side structures of a shard that change in the same step as the state. */
-export type EffectKey = 'intents' | 'outbox' | 'timers' | 'inbox' | 'sealed';
+export type EffectKey = 'intents' | 'outbox' | 'timers' | 'inbox' | 'sealed' | 'messages';
 
 export type Effect =
   | { readonly do: 'ZADD'; readonly key: EffectKey; readonly score: number; readonly member: string }
@@ -36,11 +36,18 @@ type RawReply = readonly [1, string, ...string[]] | readonly [0, string, string]
 
 const script = defineScript<CommitKeys, RawReply>({
   file: new URL('./commit.lua', import.meta.url),
-  keys: ['state', 'log', 'intents', 'outbox', 'timers', 'inbox', 'sealed'],
+  keys: ['state', 'log', 'intents', 'outbox', 'timers', 'inbox', 'sealed', 'messages'],
   reply: (raw) => raw as RawReply,
 });
 
-const KEY_INDEX: Readonly<Record<EffectKey, number>> = { intents: 3, outbox: 4, timers: 5, inbox: 6, sealed: 7 };
+const KEY_INDEX: Readonly<Record<EffectKey, number>> = {
+  intents: 3,
+  outbox: 4,
+  timers: 5,
+  inbox: 6,
+  sealed: 7,
+  messages: 8,
+};
 
 /**
  * Writes a state document and its events in one step of one shard. A repeated call after a lost reply finds another
@@ -67,6 +74,7 @@ export async function commit(client: RedisClient, keys: Keyspace, change: Commit
       timers: keys.shard(shard, 'timers'),
       inbox: keys.shard(shard, 'inbox', change.id),
       sealed: keys.shard(shard, 'sealed', change.id),
+      messages: keys.shard(shard, 'messages', change.id),
     },
     args,
   );

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { LateCalls } from '../applications/push/late-calls.ts';
 import { Outbox } from '../applications/push/outbox.ts';
 import { ApplicationStore } from '../applications/store.ts';
 import { ClickSpool } from '../attribution/click-spool.ts';
@@ -10,7 +11,7 @@ import { TouchStore } from '../attribution/touch-store.ts';
 import { Visitors } from '../attribution/visitors.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { AuditReader } from '../audit/audit-reader.ts';
-import { type Clock, DAY_MS } from '../base/clock.ts';
+import { type Clock, DAY_MS, systemClock } from '../base/clock.ts';
 import type { Config } from '../config.ts';
 import { ApplicationIndex } from '../insight/application-index.ts';
 import { FunnelReader } from '../insight/funnel-reader.ts';
@@ -33,6 +34,8 @@ import type { Secrets } from './secrets.ts';
 /** What lies under the doors and workers of one gateway: every store once, and what the use-cases are given. */
 export interface Rooms extends ListRooms {
   readonly store: ApplicationStore;
+  /** Connected when the workers start. */
+  readonly calls: LateCalls;
   readonly clicks: ClickStore;
   /** Where this process keeps clicks while Redis is away. */
   readonly spool: ClickSpool;
@@ -81,8 +84,10 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
   const [spool, ...left] = spoolFiles(config).map((file) => new ClickSpool(file, clicks, failed('click spool')));
   if (!spool) throw new Error('no click spool');
   const listRooms = createListRooms(redis, { config, secrets, clock });
+  const calls = new LateCalls();
   return {
     store,
+    calls,
     clicks,
     spool,
     spools: [spool, ...left],
@@ -123,6 +128,8 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
       devices: new DeviceCounts(client, keys),
       live: screens.live,
       probeWatch: screens.probeWatch,
+      calls,
+      realClock: systemClock,
     },
     alarms: screens.alarms,
     lenderEvents: { store, products: (id) => current().products.get(id), clock },

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { type LenderMessage, messagePlace } from '../applications/push/lender-message.ts';
 import { createLenderPushProjection } from '../applications/push/lender-push-projection.ts';
 import { createOutboxWorker, type OutboxWorker } from '../applications/push/outbox-worker.ts';
 import type { CoreLookup, PushObserver } from '../applications/push/send-delivery.ts';
@@ -83,6 +84,7 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
   const expiry = ground.config.process.index === 1 ? { listSweeper: listWork.listSweeper } : {};
   await runner.start();
   stops.add('projections', () => runner.stop());
+  rooms.calls.connect(outboxWorker);
   outboxWorker.start();
   stops.add('outbox', () => outboxWorker.stop());
   for (const [name, part] of Object.entries({
@@ -152,6 +154,11 @@ function startOutbox({ ground, rooms, logger, coreOf }: WorkerSettings): OutboxW
       const access = { purpose: 'lender_push', applicationId, actor: lenderId } as const;
       const opened = ground.secrets.sealer.openJson(sealed, applicationId, access);
       return opened.ok ? (opened.plain as SealedRecord) : undefined;
+    },
+    openMessage: (sealed, applicationId, deliveryId) => {
+      const access = { purpose: 'lender_push', applicationId, actor: null } as const;
+      const opened = ground.secrets.sealer.openJson(sealed, messagePlace(applicationId, deliveryId), access);
+      return opened.ok ? (opened.plain as LenderMessage) : undefined;
     },
     clock: ground.clock,
     realClock: systemClock,

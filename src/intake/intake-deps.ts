@@ -1,3 +1,4 @@
+import type { LenderCalls } from '../applications/push/lender-calls.ts';
 import type { ApplicationStore } from '../applications/store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Sealer } from '../identity/seal.ts';
@@ -32,7 +33,12 @@ export interface IntakeDeps {
   readonly sealer: Sealer;
   /** Secret under which request fingerprints are made: they cover identities, so a plain hash could be guessed. */
   readonly fingerprintKey: Uint8Array;
+  /** The way to lenders' cores while a caller waits. */
+  readonly calls: LenderCalls;
+  /** Business time. */
   readonly clock: Clock;
+  /** Real time: when the outbox sends. */
+  readonly realClock: Clock;
 }
 
 /** A fault in what was sent, for a 422 with pointers. */

@@ -20,7 +20,10 @@ export function eraseApplication(
   force: boolean = false,
 ): Change<Erasure> {
   if (use.state === 'in_use' && !force) return { events: [], result: { result: 'kept', reason: use.why } };
-  const effects = [{ do: 'DEL', key: 'sealed' }] as const;
+  const effects = [
+    { do: 'DEL', key: 'sealed' },
+    { do: 'DEL', key: 'messages' },
+  ] as const;
   if (application.erased_at !== undefined) return { events: [], effects, result: { result: 'already_erased' } };
   const erased: Application = {
     ...application,

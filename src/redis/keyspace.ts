@@ -28,6 +28,8 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{xx}:app:<id>` | applications | hash: v (version), doc (JSON) | retention |
  * | `{xx}:sealed:<id>` | applications | string: sealed personal data | retention, erasure |
  * | `{xx}:inbox:<id>` | applications | hash: lender event id → digest and result | as the application |
+ * | `{xx}:messages:<id>` | applications | hash: delivery id → sealed message to the lender of one application | until delivered |
+ * | `{xx}:of:<id>` | applications | string: application id of an action, a card, a repayment | as the application |
  * | `{xx}:loan:<id>` | applications | string: application id | as the application |
  * | `{xx}:ref:<lender>:<hash>` | applications | string: application or loan id by the lender's reference | as the application |
  * | `{xx}:intents` | applications | zset: application id, and `id|joiner`, by when they began its claim steps, until they have finished | seconds |
@@ -128,6 +130,8 @@ export type ShardKey =
   | 'app'
   | 'sealed'
   | 'inbox'
+  | 'messages'
+  | 'of'
   | 'loan'
   | 'ref'
   | 'intents'

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { LateCalls } from '../../src/applications/push/late-calls.ts';
 import { ApplicationStore } from '../../src/applications/store.ts';
-import type { Clock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { createPeople, type Person } from '../../src/demo/people.ts';
 import { HASH_FORMS } from '../../src/identity/hash-forms.ts';
 import { createSealer } from '../../src/identity/seal.ts';
@@ -75,7 +76,9 @@ export async function createTestIntake(redis: TestRedis): Promise<TestIntake> {
     devices: new DeviceCounts(client, keys),
     sealer: createSealer({ keys: [{ id: 'k1', key: randomBytes(32) }], activeId: 'k1' }),
     fingerprintKey: randomBytes(32),
+    calls: new LateCalls(),
     clock,
+    realClock: systemClock,
     live: { ask: () => Promise.reject(new Error('no lender of these tests is asked live')) },
     probeWatch: { note: () => undefined },
   };

@@ -8,9 +8,11 @@ import {
 } from 'cockatiel';
 import { Agent, request } from 'undici';
 import { SECOND_MS } from '../../base/clock.ts';
+import { randomId } from '../../base/ids.ts';
 import type { SigningKey } from '../../trust/import-key.ts';
 import { signRequest } from '../../trust/sign-message.ts';
-import { judgeResponse, type PushOutcome } from './judge-response.ts';
+import { type CoreResponse, judgeResponse, type PushOutcome } from './judge-response.ts';
+import type { CoreQuestion, CoreReply } from './lender-calls.ts';
 
 /** Where a lender's core is reached, and the key of ours that signs what it gets. */
 export interface CoreAddress {
@@ -78,11 +80,41 @@ export class CoreClient {
     }
   }
 
+  /** Asks once, within the question's time. Never throws. A core that is known to be down is not asked. */
+  async ask(core: CoreAddress, { lenderId, path, body, timeoutMs }: CoreQuestion): Promise<CoreReply> {
+    if (this.#breakerOf(lenderId).state === CircuitState.Open) return { kind: 'unavailable', cause: 'circuit_open' };
+    const deliveryId = randomId('dlv');
+    try {
+      const response = await this.#exchange(
+        core,
+        { deliveryId, path, body: { delivery_id: deliveryId, ...body } },
+        timeoutMs,
+      );
+      const { status } = response;
+      if (status >= 500 || status === 429) return { kind: 'unavailable', cause: `http_${status}` };
+      return { kind: 'answered', status, json: JSON.parse(response.body) };
+    } catch (error) {
+      return { kind: 'unavailable', cause: error instanceof SyntaxError ? 'answer_not_json' : networkError(error) };
+    }
+  }
+
   async close(): Promise<void> {
     await this.#agent.close();
   }
 
-  async #attempt(core: CoreAddress, { deliveryId, path, body }: CoreMessage): Promise<PushOutcome> {
+  async #attempt(core: CoreAddress, message: CoreMessage): Promise<PushOutcome> {
+    try {
+      return judgeResponse(await this.#exchange(core, message, this.#timeoutMs));
+    } catch (error) {
+      return { kind: 'retry', error: networkError(error), status: null, unwell: true, retryAfterMs: 0 };
+    }
+  }
+
+  async #exchange(
+    core: CoreAddress,
+    { deliveryId, path, body }: CoreMessage,
+    timeoutMs: number,
+  ): Promise<CoreResponse> {
     const url = `${core.url}${path}`;
     const text = JSON.stringify(body);
     const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': deliveryId };
@@ -95,23 +127,19 @@ export class CoreClient {
       // Signatures live in real time, whatever the sandbox clock says.
       createdSeconds: Date.now() / 1000,
     });
-    try {
-      const response = await request(url, {
-        method: 'POST',
-        headers: { ...headers, ...signature },
-        body: text,
-        dispatcher: this.#agent,
-        signal: AbortSignal.timeout(this.#timeoutMs),
-      });
-      const retryAfter = response.headers['retry-after'];
-      return judgeResponse({
-        status: response.statusCode,
-        retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
-        body: await response.body.text(),
-      });
-    } catch (error) {
-      return { kind: 'retry', error: networkError(error), status: null, unwell: true, retryAfterMs: 0 };
-    }
+    const response = await request(url, {
+      method: 'POST',
+      headers: { ...headers, ...signature },
+      body: text,
+      dispatcher: this.#agent,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const retryAfter = response.headers['retry-after'];
+    return {
+      status: response.statusCode,
+      retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+      body: await response.body.text(),
+    };
   }
 
   #breakerOf(lenderId: string): CircuitBreakerPolicy {

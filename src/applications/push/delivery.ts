@@ -1,9 +1,12 @@
 import { derivedId, isId } from '../../base/ids.ts';
+import { isMessageKind, type MessageKind } from './message-kind.ts';
 
 /** One message to a lender's core. Its text form is the outbox member, so the same message is never enqueued twice. */
 export type Delivery =
   | { readonly id: string; readonly kind: 'application'; readonly applicationId: string }
-  | { readonly id: string; readonly kind: 'loan'; readonly applicationId: string; readonly loanId: string };
+  | { readonly id: string; readonly kind: 'loan'; readonly applicationId: string; readonly loanId: string }
+  /** Its body lies sealed beside the application. */
+  | { readonly id: string; readonly kind: MessageKind; readonly applicationId: string };
 
 const SEPARATOR = '|';
 
@@ -12,7 +15,7 @@ export function deliveryId(eventId: string): string {
   return derivedId('dlv', eventId);
 }
 
-/** `<delivery id>|application|<app id>` or `<delivery id>|loan|<app id>|<loan id>`. */
+/** `<delivery id>|<kind>|<app id>`, of kind loan `<delivery id>|loan|<app id>|<loan id>`. */
 export function formatDelivery(delivery: Delivery): string {
   const parts = [delivery.id, delivery.kind, delivery.applicationId];
   if (delivery.kind === 'loan') parts.push(delivery.loanId);
@@ -21,9 +24,10 @@ export function formatDelivery(delivery: Delivery): string {
 
 /** Reads an outbox member; undefined when it is none. */
 export function parseDelivery(member: string): Delivery | undefined {
-  const [id = '', kind, applicationId = '', loanId, ...rest] = member.split(SEPARATOR);
+  const [id = '', kind = '', applicationId = '', loanId, ...rest] = member.split(SEPARATOR);
   if (rest.length > 0 || !isId('dlv', id) || !isId('app', applicationId)) return undefined;
-  if (kind === 'application' && loanId === undefined) return { id, kind, applicationId };
-  if (kind === 'loan' && loanId !== undefined && isId('loan', loanId)) return { id, kind, applicationId, loanId };
-  return undefined;
+  if (kind === 'loan')
+    return loanId !== undefined && isId('loan', loanId) ? { id, kind, applicationId, loanId } : undefined;
+  if (loanId !== undefined) return undefined;
+  return kind === 'application' || isMessageKind(kind) ? { id, kind, applicationId } : undefined;
 }

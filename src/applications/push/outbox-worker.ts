@@ -1,11 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { SECOND_MS } from '../../base/clock.ts';
 import { ALL_SHARDS, shardOfId } from '../../base/ids.ts';
 import { CORE_CONCURRENCY, CORE_TIMEOUT_MS, CoreClient } from './core-client.ts';
+import type { Delivery } from './delivery.ts';
+import type { CoreQuestion, CoreReply, LenderCalls, SentNow } from './lender-calls.ts';
 import { LenderLane } from './lender-lane.ts';
+import { SEND_NOW_GRACE_MS } from './lender-message.ts';
 import type { ClaimedDelivery } from './outbox.ts';
-import { type SendDeps, sendDelivery } from './send-delivery.ts';
+import { type SendDeps, type Sent, sendDelivery } from './send-delivery.ts';
 
-export interface OutboxWorker {
+export interface OutboxWorker extends LenderCalls {
   start(): void;
   /** Takes nothing more, waits for what is under way. What was claimed and not sent is due again at once. */
   stop(): Promise<void>;
@@ -79,6 +83,31 @@ class PollingWorker implements OutboxWorker {
       await this.#idle();
       if (claimed === 0) return;
     }
+  }
+
+  async sendNow(delivery: Delivery, deadlineMs: number): Promise<SentNow> {
+    const { outbox, realClock } = this.#deps;
+    const nowMs = realClock.nowMs();
+    if (this.#stopping) return { kind: 'pending' };
+    const claimed = await outbox.claimOne(delivery, nowMs + SEND_NOW_GRACE_MS, nowMs + this.#visibilityMs);
+    if (!claimed) return (await outbox.isPending(delivery)) ? { kind: 'pending' } : { kind: 'gone' };
+    let sent: Sent | undefined;
+    // An answer that comes after the deadline is written down all the same.
+    const attempt = this.#track(
+      this.#attempt(claimed).then((result) => {
+        sent = result;
+      }),
+    );
+    const deadline = new AbortController();
+    await Promise.race([attempt, delay(deadlineMs, undefined, { signal: deadline.signal }).catch(() => undefined)]);
+    deadline.abort();
+    return sent === undefined || sent.kind === 'waiting' ? { kind: 'pending' } : sent;
+  }
+
+  async ask(question: CoreQuestion): Promise<CoreReply> {
+    const core = this.#deps.coreOf(question.lenderId, question.productId);
+    if (core === undefined || core === 'held') return { kind: 'unavailable', cause: 'no_core' };
+    return this.#deps.client.ask(core, question);
   }
 
   kick(shard: number): void {
@@ -157,8 +186,13 @@ class PollingWorker implements OutboxWorker {
     if (this.#stopping || item.claimedUntilMs - nowMs < this.#minimumLeftMs) {
       return outbox.putOff(item.delivery, nowMs, item.attempts);
     }
-    const waitMs = await sendDelivery(this.#deps, item);
-    if (waitMs !== undefined && waitMs <= TIMED_KICK_MAX_MS) this.#kickIn(waitMs, item);
+    await this.#attempt(item);
+  }
+
+  async #attempt(item: ClaimedDelivery): Promise<Sent> {
+    const sent = await sendDelivery(this.#deps, item);
+    if (sent.kind === 'waiting' && sent.waitMs <= TIMED_KICK_MAX_MS) this.#kickIn(sent.waitMs, item);
+    return sent;
   }
 
   #kickIn(waitMs: number, item: ClaimedDelivery): void {

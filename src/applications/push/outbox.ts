@@ -38,6 +38,12 @@ const claimScript = defineScript<'outbox', readonly string[]>({
   reply: (raw) => raw as readonly string[],
 });
 
+const claimOneScript = defineScript<'outbox', string | null>({
+  file: new URL('./claim-delivery.lua', import.meta.url),
+  keys: ['outbox'],
+  reply: (raw) => raw as string | null,
+});
+
 /** The deliveries of all shards: enqueue, claim, put off, finish, give up, take up again. Times are real time. */
 export class Outbox {
   readonly #client: RedisClient;
@@ -67,6 +73,19 @@ export class Outbox {
       claimed.push({ delivery, attempts: fromDueScore(Number(reply[at + 1])).attempts, claimedUntilMs: untilMs });
     }
     return claimed;
+  }
+
+  /** Takes one delivery out of turn; undefined when it is gone, or somebody has it (due later than `takenAfterMs`). */
+  async claimOne(delivery: Delivery, takenAfterMs: number, untilMs: number): Promise<ClaimedDelivery | undefined> {
+    const { outbox } = this.#keysOf(delivery);
+    const score = await claimOneScript.run(this.#client, { outbox }, [formatDelivery(delivery), takenAfterMs, untilMs]);
+    if (score === null) return undefined;
+    return { delivery, attempts: fromDueScore(Number(score)).attempts, claimedUntilMs: untilMs };
+  }
+
+  /** Whether a delivery still waits to be sent, or is being sent. */
+  async isPending(delivery: Delivery): Promise<boolean> {
+    return (await this.#client.zscore(this.#keysOf(delivery).outbox, formatDelivery(delivery))) !== null;
   }
 
   /** Makes a delivery due later. Does nothing when somebody has finished it meanwhile. */

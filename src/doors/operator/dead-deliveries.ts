@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { MESSAGE_KINDS } from '../../applications/push/message-kind.ts';
 import type { DeadDelivery } from '../../applications/push/outbox.ts';
 import { shardOfId } from '../../base/ids.ts';
 import { idSchema } from '../../http/common-schemas.ts';
@@ -18,7 +19,9 @@ const deliverySchema = z
       description: 'Id of the delivery; the lender’s core sees it as Idempotency-Key',
       example: 'dlv_1f8ac10f23c5b5bc1167bda84b833e5c',
     }),
-    kind: z.enum(['application', 'loan']).openapi({ description: 'What was to be delivered', example: 'application' }),
+    kind: z
+      .enum(['application', 'loan', ...MESSAGE_KINDS])
+      .openapi({ description: 'What was to be delivered', example: 'application' }),
     application_id: z.string().openapi({ description: 'Application', example: 'app_1f8ac10f23c5b5bc1167bda84b833e5c' }),
     loan_id: z
       .string()

@@ -145,6 +145,7 @@ describe('a push to a lender whose record was erased', () => {
         signingKey: { id: 'x', alg: 'hmac-sha256', secret: Buffer.alloc(32) } as never,
       }),
       refusedDaysOf: () => 30,
+      openMessage: () => undefined,
       openRecord: (text, id) => {
         const opened = deps.sealer.openJson(text, id);
         return opened.ok ? (opened.plain as SealedRecord) : undefined;

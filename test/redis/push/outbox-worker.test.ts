@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Delivery, deliveryId } from '../../../src/applications/push/delivery.ts';
+import { type LenderMessage, messagePlace } from '../../../src/applications/push/lender-message.ts';
 import { createLenderPushProjection } from '../../../src/applications/push/lender-push-projection.ts';
 import { Outbox } from '../../../src/applications/push/outbox.ts';
 import { createOutboxWorker, type OutboxWorker } from '../../../src/applications/push/outbox-worker.ts';
@@ -93,6 +94,10 @@ function worker(
     openRecord(sealed, applicationId) {
       const opened = sealer.openJson(sealed, applicationId);
       return opened.ok ? (opened.plain as SealedRecord) : undefined;
+    },
+    openMessage(sealed, applicationId, deliveryId) {
+      const opened = sealer.openJson(sealed, messagePlace(applicationId, deliveryId));
+      return opened.ok ? (opened.plain as LenderMessage) : undefined;
     },
     clock: systemClock,
     realClock: systemClock,
