@@ -6,6 +6,7 @@ import { createReferralDoor } from '../doors/referral/referral-door.ts';
 import { counterpartyJsonSchemas } from '../registry/json-schemas.ts';
 import { inertDeps } from './inert-deps.ts';
 import { doorDescriptions, securitySchemes } from './openapi-texts.ts';
+import { statesGuide } from './states-guide.ts';
 import { nameComponents, usedComponents, withNullableRefs } from './tidy-document.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: doors differ in their party, of which a document knows nothing
@@ -23,7 +24,7 @@ const API_VERSION = '1.0.0';
 
 /**
  * Every generated file by its path under `openapi/`: one OpenAPI 3.1 document a door, and JSON Schemas of the counterparty
- * files. The same sources give the same bytes.
+ * files, the page of the guide about statuses. The same sources give the same bytes.
  */
 export function openapiFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
@@ -33,6 +34,7 @@ export function openapiFiles(): ReadonlyMap<string, string> {
   for (const [name, schema] of Object.entries(counterpartyJsonSchemas())) {
     files.set(`schemas/${name}`, asText(schema));
   }
+  for (const [name, text] of statesGuide()) files.set(`guide/${name}`, text);
   return files;
 }
 

@@ -7,6 +7,8 @@ export interface ClickCounts {
   readonly raw: number;
   readonly unique: number;
   readonly billable: number;
+  /** Cause → clicks that did not go where the link leads: `paused`, `hours`, `suspended`. */
+  readonly diverted: Readonly<Record<string, number>>;
 }
 
 /** What became of the people whom a partner sent: in total, or by product, link or day. */
@@ -86,6 +88,7 @@ function toFunnel(counters: Readonly<Record<string, string>>): Funnel {
       raw: count(MEASURES.clicksRaw),
       unique: count(MEASURES.clicksUnique),
       billable: count(MEASURES.clicksBillable),
+      diverted: family(MEASURES.clicksDiverted),
     },
     registrations: count(MEASURES.registrations),
     applications: count(MEASURES.applications),

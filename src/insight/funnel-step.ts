@@ -25,6 +25,8 @@ export const MEASURES = {
   clicksRaw: 'clicks.raw',
   clicksUnique: 'clicks.unique',
   clicksBillable: 'clicks.billable',
+  /** + why a click did not go where its link leads: `paused`, `hours`, `suspended` */
+  clicksDiverted: 'clicks.diverted:',
   registrations: 'registrations',
   applications: 'applications',
   refused: 'refused',
@@ -60,6 +62,7 @@ function countsOf({ type, data }: LogEvent): readonly FunnelCount[] | null {
         one(MEASURES.clicksRaw),
         ...(data.unique === true ? [one(MEASURES.clicksUnique)] : []),
         ...(data.billable === true ? [one(MEASURES.clicksBillable)] : []),
+        ...divertedOf(data),
       ];
     case 'applicant.registered':
       return [one(MEASURES.registrations)];
@@ -81,6 +84,12 @@ function countsOf({ type, data }: LogEvent): readonly FunnelCount[] | null {
     default:
       return null;
   }
+}
+
+/** A click that was counted, is not paid for, and led elsewhere: its cause, for whoever owns the link. */
+function divertedOf(data: LogEvent['data']): FunnelCount[] {
+  const cause = textOf(data, 'cause');
+  return cause === null ? [] : [one(`${MEASURES.clicksDiverted}${cause}`)];
 }
 
 function one(measure: string): FunnelCount {

@@ -53,8 +53,8 @@ export async function fetchSigned(
   url: string,
   key: SigningKey,
   body?: unknown,
+  method: string = body === undefined ? 'GET' : 'POST',
 ): Promise<{ status: number; body: Record<string, unknown> }> {
-  const method = body === undefined ? 'GET' : 'POST';
   const text = body === undefined ? undefined : JSON.stringify(body);
   const type: Record<string, string> = text === undefined ? {} : { 'content-type': 'application/json' };
   const createdSeconds = Date.now() / 1_000;

@@ -12,16 +12,20 @@ export const DOCUMENTS = [
 export type DocumentId = (typeof DOCUMENTS)[number]['id'];
 
 const TEXT = {
-  en: { documents: 'Documentation', guide: 'Signing', problems: 'Problems', languages: 'Language' },
-  zh: { documents: '文档', guide: '签名', problems: '错误码', languages: '语言' },
+  en: { documents: 'Documentation', guide: 'Guide', problems: 'Problems', languages: 'Language' },
+  zh: { documents: '文档', guide: '指南', problems: '错误码', languages: '语言' },
 } as const;
 
 /** The way to every page of the documentation, and to this one in the other language. Plain links, so that they can be kept. */
-export function docsHeader(current: DocumentId | 'guide' | 'problems', language: Language): string {
+export function docsHeader(
+  current: DocumentId | 'guide' | 'problems',
+  language: Language,
+  guidePage = 'signing',
+): string {
   const text = TEXT[language];
   const pages = [
     ...DOCUMENTS.map(({ id, name }) => ({ id, address: `/docs?doc=${id}&`, name: name[language] })),
-    { id: 'guide', address: '/docs/guide/signing?', name: text.guide },
+    { id: 'guide', address: `/docs/guide/${guidePage}?`, name: text.guide },
     { id: 'problems', address: '/docs/problems?', name: text.problems },
   ];
   const here = pages.find(({ id }) => id === current)?.address ?? '/docs?';

@@ -1,7 +1,7 @@
 import { escapeHtml } from './html-page.ts';
 
 /**
- * Our own guide as HTML: headings, paragraphs, lists, tables, fenced code, `code`, **strong**, links, and anchors written
+ * Our own guide as HTML: headings, paragraphs, lists, tables, drawings, fenced code, `code`, **strong**, links, and anchors written
  * `<a id="name"></a>` on a line of their own. Everything else is text. A file of ours, so no more than it uses.
  */
 export function markdownToHtml(text: string): string {
@@ -22,7 +22,15 @@ export function markdownToHtml(text: string): string {
 type Block = { readonly html: string; readonly next: number };
 type BlockReader = (lines: readonly string[], at: number) => Block | undefined;
 
-const BLOCKS: readonly BlockReader[] = [readFence, readAnchor, readHeading, readTable, readList, readParagraph];
+const BLOCKS: readonly BlockReader[] = [
+  readFence,
+  readAnchor,
+  readImage,
+  readHeading,
+  readTable,
+  readList,
+  readParagraph,
+];
 
 function readFence(lines: readonly string[], at: number): Block | undefined {
   if (!lines[at]?.startsWith('```')) return undefined;
@@ -35,6 +43,13 @@ function readFence(lines: readonly string[], at: number): Block | undefined {
 function readAnchor(lines: readonly string[], at: number): Block | undefined {
   const id = /^<a id="([a-z0-9-]+)"><\/a>$/.exec(lines[at] ?? '')?.[1];
   return id === undefined ? undefined : { html: `<a id="${id}"></a>`, next: at + 1 };
+}
+
+/** A drawing that lies beside the page, on a line of its own. */
+function readImage(lines: readonly string[], at: number): Block | undefined {
+  const [, alt, file] = /^!\[([^\]]+)\]\(([a-z-]+\.svg)\)$/.exec(lines[at] ?? '') ?? [];
+  if (alt === undefined || file === undefined) return undefined;
+  return { html: `<p><img src="/docs/guide/${file}" alt="${escapeHtml(alt)}"></p>`, next: at + 1 };
 }
 
 function readHeading(lines: readonly string[], at: number): Block | undefined {

@@ -12,17 +12,21 @@ import { createLenderDoor } from '../../../src/doors/lender/lender-door.ts';
 import { readLog } from '../../../src/events/log.ts';
 import { ApplicationIndex } from '../../../src/insight/application-index.ts';
 import { createIndexProjection } from '../../../src/insight/index-projection.ts';
+import { createTotalsProjection } from '../../../src/insight/totals/totals-projection.ts';
+import { TotalsStore } from '../../../src/insight/totals/totals-store.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
 import { createAdmissions } from '../../../src/limits/admission.ts';
 import { verificationKeyOf } from '../../../src/trust/import-key.ts';
 import { signRequest } from '../../../src/trust/sign-message.ts';
 import { applicationFor, createTestIntake, nextPerson, type TestIntake } from '../../support/intake.ts';
+import { logEvent, sampleContext } from '../../support/log-event.ts';
 import { fetchSigned, freshKey, type OpenDoor, openDoor } from '../../support/open-door.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
 let intake: TestIntake;
 let door: OpenDoor;
+let totals: TotalsStore;
 let refs = 0;
 
 const lenderKey = freshKey('quickcredit-ed');
@@ -58,7 +62,9 @@ beforeAll(async () => {
   const signed = { keys: { find }, admissions: createAdmissions(client, keys) };
   const audit = new AuditLog({ client, keys, rootSecret: new Uint8Array(32) });
   const appeals = inertDeps<LenderDeps['appeals']>();
-  const lists = { lists: deps.lists, appeals, audit };
+  totals = new TotalsStore(client, keys);
+  const products = inertDeps<LenderDeps['products']>();
+  const lists = { lists: deps.lists, appeals, audit, totals, clock, products };
   door = await openDoor(
     (base) => createLenderDoor({ ...base, signed, lenderEvents, index, store, reports, ...lists }),
     ['lender'],
@@ -182,6 +188,59 @@ describe('POST /lender/v1/events', () => {
     expect((await send()).status).toBe(200);
     const again = await send();
     expect([again.status, await again.json()]).toMatchObject([401, { code: 'signature_replayed' }]);
+  });
+});
+
+describe('daily totals', () => {
+  const put = (day: string, body: object, key = lenderKey): ReturnType<typeof fetchSigned> =>
+    fetchSigned(`${door.origin}/lender/v1/daily-totals/${day}`, key, body, 'PUT');
+  const nothing = {
+    applications: 0,
+    granted: { count: 0, amount: money(0) },
+    disbursed: { count: 0, principal: money(0) },
+    paid: { count: 0, principal: money(0), interest: money(0), fees: money(0), penalty: money(0) },
+    outstanding: { count: 0, principal: money(0) },
+  };
+
+  test('a day that agrees with the events matches; one that does not names every figure, and is read again later', async () => {
+    const projection = createTotalsProjection({ client: redis.client, keys: redis.keys, timeZoneOf: () => undefined });
+    const context = sampleContext({ lender_id: 'quickcredit', product_id: 'quick-cash' });
+    const subject = `app_${'1'.repeat(32)}`;
+    const at = { context, occurred_at: '2026-03-01T04:00:00.000Z' };
+    await projection.apply(logEvent('application.submitted', subject, '1-0', {}, at));
+    await projection.apply(logEvent('credit.granted', subject, '2-0', { amount: 500_000, currency: 'CNY' }, at));
+    const day = { ...nothing, applications: 1, granted: { count: 1, amount: money(400_000) } };
+    const told = { timezone: 'Asia/Shanghai', products: [{ product_id: 'quick-cash', ...day }] };
+    const { status, body } = await put('2026-03-01', told);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      matches: false,
+      differences: [
+        { product_id: 'quick-cash', figure: 'granted.amount', ours: 500_000, theirs: 400_000, difference: -100_000 },
+      ],
+    });
+    const mended = { ...day, granted: { count: 1, amount: money(500_000) } };
+    await put('2026-03-01', { ...told, products: [{ product_id: 'quick-cash', ...mended }] });
+    const read = await fetchSigned(`${door.origin}/lender/v1/daily-totals/2026-03-01`, lenderKey);
+    expect(read.body).toMatchObject({ date: '2026-03-01', matches: true, differences: [] });
+    expect((await fetchSigned(`${door.origin}/lender/v1/daily-totals/2026-02-01`, lenderKey)).body.matches).toBeNull();
+  });
+
+  test('what cannot be compared is refused with its place', async () => {
+    const product = { product_id: 'quick-cash', ...nothing };
+    const faultOf = async (day: string, body: object) => (await put(day, body)).body.errors;
+    expect(await faultOf('2026-03-01', { timezone: 'UTC', products: [product] })).toMatchObject([
+      { pointer: '/timezone', code: 'timezone_mismatch' },
+    ]);
+    const foreign = { timezone: 'Asia/Shanghai', products: [{ ...product, product_id: 'not-mine' }] };
+    expect(await faultOf('2026-03-01', foreign)).toMatchObject([{ pointer: '/products/0/product_id' }]);
+    const dollars = { ...product, granted: { count: 0, amount: { amount: 0, currency: 'USD' } } };
+    expect(await faultOf('2026-03-01', { timezone: 'Asia/Shanghai', products: [dollars] })).toMatchObject([
+      { pointer: '/products/0/granted/amount/currency', code: 'currency_mismatch' },
+    ]);
+    expect(await faultOf('2026-03-09', { timezone: 'Asia/Shanghai', products: [product] })).toMatchObject([
+      { code: 'out_of_range' },
+    ]);
   });
 });
 

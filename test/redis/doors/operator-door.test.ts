@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Outbox } from '../../../src/applications/push/outbox.ts';
+import { SnapshotStore } from '../../../src/applications/receivables/snapshot-store.ts';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { AuditReader } from '../../../src/audit/audit-reader.ts';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -13,6 +14,7 @@ import { type Parked, parkedField } from '../../../src/events/checkpoint.ts';
 import type { Actor } from '../../../src/http/bearer.ts';
 import { createFunnelProjection } from '../../../src/insight/funnel-projection.ts';
 import { FunnelReader } from '../../../src/insight/funnel-reader.ts';
+import { TotalsStore } from '../../../src/insight/totals/totals-store.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
 import type { KeyDesk } from '../../../src/keys/key-desk.ts';
 import { OperatorStore } from '../../../src/operators/operator-store.ts';
@@ -51,9 +53,13 @@ beforeAll(async () => {
     auditReader: new AuditReader(client, keys),
     signAuditHead: (payload) => payload,
     operators: new OperatorStore(client, keys),
+    products: inertDeps<OperatorDeps['products']>(),
     registry: () => intake.registry,
     store: intake.deps.store,
     funnel: new FunnelReader(client, keys),
+    totals: new TotalsStore(client, keys),
+    receivables: new SnapshotStore(client, keys),
+    clock: intake.clock,
     signingKeys: inertDeps<OperatorDeps['signingKeys']>(),
     revenue: inertDeps<RevenueDesk>(),
     alarms: inertDeps<OperatorDeps['alarms']>(),
