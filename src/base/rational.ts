@@ -115,13 +115,7 @@ export class Rational {
     const scale = 10n ** BigInt(Math.abs(digits));
     const top = digits >= 0 ? this.numerator * scale : this.numerator;
     const bottom = digits >= 0 ? this.denominator : this.denominator * scale;
-    const truncated = top / bottom;
-    const below = top < 0n && truncated * bottom !== top ? truncated - 1n : truncated;
-    const twiceRemainder = (top - below * bottom) * 2n;
-    if (mode === 'floor' || twiceRemainder < bottom) return below;
-    if (twiceRemainder > bottom) return below + 1n;
-    if (mode === 'half_even') return below % 2n === 0n ? below : below + 1n;
-    return top < 0n ? below : below + 1n;
+    return roundedQuotient(top, bottom, mode);
   }
 
   /** The value rounded to `digits` places as a decimal string with exactly that many: `"0.18000000"`; never `"-0"`. */
@@ -137,6 +131,20 @@ export class Rational {
   toString(): string {
     return this.denominator === 1n ? `${this.numerator}` : `${this.numerator}/${this.denominator}`;
   }
+}
+
+/**
+ * `top / bottom` as a whole number. For fractions too large to be kept in lowest terms: reducing them costs more than all else.
+ * @param bottom > 0
+ */
+export function roundedQuotient(top: bigint, bottom: bigint, mode: RoundingMode): bigint {
+  const truncated = top / bottom;
+  const below = top < 0n && truncated * bottom !== top ? truncated - 1n : truncated;
+  const twiceRemainder = (top - below * bottom) * 2n;
+  if (mode === 'floor' || twiceRemainder < bottom) return below;
+  if (twiceRemainder > bottom) return below + 1n;
+  if (mode === 'half_even') return below % 2n === 0n ? below : below + 1n;
+  return top < 0n ? below : below + 1n;
 }
 
 function exactInteger(value: bigint | number): bigint {

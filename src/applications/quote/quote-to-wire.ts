@@ -1,12 +1,12 @@
+import type { FeeAmount } from '../../pricing/schedule.ts';
 import type { Quote } from './quote.ts';
-import type { FeeAmount } from './schedule.ts';
 
 type WireMoney = { amount: number; currency: string };
 type WireFee = { kind: string; payee: string; amount: WireMoney };
 
 /** A quote as partners read it; whoever issues it adds `id` and `valid_until`. */
 export type WireQuote = {
-  source: 'local';
+  source: 'local' | 'lender';
   received: WireMoney;
   total: WireMoney;
   apr: string;

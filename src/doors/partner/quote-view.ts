@@ -1,27 +1,47 @@
-import { DateTime } from 'luxon';
-import { type QuotableProduct, quoteLocally } from '../../applications/quote/quote.ts';
 import { quoteToWire } from '../../applications/quote/quote-to-wire.ts';
-import { isoOf, MINUTE_MS } from '../../base/clock.ts';
-import { randomId } from '../../base/ids.ts';
-import type { QuoteRequest, QuoteView } from '../schemas/quote-schema.ts';
+import { ProblemError } from '../../http/problem.ts';
+import type { QuoteResult } from '../../intake/quote-loan.ts';
+import type { QuoteView } from '../schemas/quote-schema.ts';
 import { inputProblem } from './input-problem.ts';
 
-/** Due dates are counted from today: a quote is not good beyond what its reader can still call today. */
-const VALID_MS = 30 * MINUTE_MS;
+/** Seconds after which a lender that was away may be asked again. */
+const RETRY_AFTER_SECONDS = '5';
+
+/** Problems that both operations may answer with, beside those of every signed request. */
+export const quoteProblems = ['apr_above_cap', 'quote_refused', 'lender_quote_invalid', 'lender_unavailable'] as const;
 
 /**
- * Quotes a loan as if it were paid out today.
- * @param timezone IANA zone in which today is
- * @throws ProblemError 422 with the field to change
+ * A quote as partners read it.
+ * @throws ProblemError where there is none, with what would be possible
  */
-export function quoteView(product: QuotableProduct, timezone: string, request: QuoteRequest, nowMs: number): QuoteView {
-  const { amount, term, term_unit } = request;
-  if (amount.currency !== product.currency) {
-    const message = `must be ${product.currency}`;
-    throw inputProblem([{ pointer: '/amount/currency', code: 'currency_mismatch', message }]);
+export function quoteView(result: QuoteResult): QuoteView {
+  if (!result.ok) throw quoteProblem(result);
+  return { id: result.id, ...quoteToWire(result.quote), valid_until: result.validUntil };
+}
+
+function quoteProblem(result: Extract<QuoteResult, { ok: false }>): ProblemError {
+  switch (result.kind) {
+    case 'credit_not_active':
+      return new ProblemError('credit_not_active', result.message);
+    case 'above_cap':
+      return new ProblemError('apr_above_cap', result.detail);
+    case 'lender_refused': {
+      const { code, detail } = result;
+      return new ProblemError('quote_refused', detail, { errors: [{ pointer: '', code, message: detail }] });
+    }
+    case 'lender_quote_invalid':
+      return new ProblemError('lender_quote_invalid', result.detail);
+    case 'lender_unavailable':
+      return new ProblemError('lender_unavailable', result.detail, { headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
+    case 'unfit':
+      return unfitProblem(result);
   }
-  const startOn = DateTime.fromMillis(nowMs, { zone: timezone }).toFormat('yyyy-MM-dd');
-  const quoted = quoteLocally(product, { amount: BigInt(amount.amount), term, termUnit: term_unit, startOn });
-  if (!quoted.ok) throw inputProblem([quoted.problem]);
-  return { id: randomId('quo'), ...quoteToWire(quoted.quote), valid_until: isoOf(nowMs + VALID_MS) };
+}
+
+function unfitProblem({ problem, allowed }: Extract<QuoteResult, { kind: 'unfit' }>): ProblemError {
+  const { code, message } = problem;
+  const options = { errors: [problem], members: { allowed } };
+  if (code === 'apr_above_cap' || code === 'over_available') return new ProblemError(code, message, options);
+  const { detail } = inputProblem([problem]);
+  return new ProblemError('validation_failed', detail, options);
 }

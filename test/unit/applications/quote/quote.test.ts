@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aprOf, exceedsCap } from '../../../../src/applications/quote/apr.ts';
 import type { QuotableProduct, Quote } from '../../../../src/applications/quote/quote.ts';
-import { aprRange, quoteLocally } from '../../../../src/applications/quote/quote.ts';
+import { quoteLocally } from '../../../../src/applications/quote/quote.ts';
 import { quoteToWire } from '../../../../src/applications/quote/quote-to-wire.ts';
+import { aprOf, exceedsCap } from '../../../../src/pricing/apr.ts';
+import { aprRange } from '../../../../src/pricing/apr-range.ts';
 
 const product: QuotableProduct = {
   currency: 'CNY',

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dueDate } from '../../../../src/applications/quote/due-date.ts';
-import type { Repayment, ScheduleInput } from '../../../../src/applications/quote/schedule.ts';
-import { annualRate, buildSchedule } from '../../../../src/applications/quote/schedule.ts';
+import { dueDate } from '../../../src/pricing/due-date.ts';
+import type { Repayment, ScheduleInput } from '../../../src/pricing/schedule.ts';
+import { annualRate, buildSchedule } from '../../../src/pricing/schedule.ts';
 
 const base: ScheduleInput = {
   principal: 120000n,
