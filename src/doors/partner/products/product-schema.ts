@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { currencySchema, instantSchema } from '../../../http/common-schemas.ts';
+import { shownStopSchema } from '../../products/pause-schema.ts';
 import { agreementSchema } from '../../schemas/consent-schema.ts';
 import { productIdSchema, rateSchema, termUnitSchema } from '../../schemas/scalars.ts';
 
@@ -31,8 +32,19 @@ const requirementsSchema = z.object({
     .array(z.string())
     .openapi({ description: 'Fields of `applicant` that must be there', example: ['name', 'id_number', 'phone'] }),
   documents: z.array(z.string()).openapi({ description: 'Kinds of documents', example: ['id_front', 'id_back'] }),
-  verifications: z.array(z.string()).openapi({ description: 'Kinds of verifications', example: ['liveness'] }),
-  consents: z.array(agreementSchema).openapi({ description: 'Texts that must have been agreed to' }),
+  verifications: z.array(z.string()).openapi({
+    description: 'Kinds of verifications; three_elements and four_elements may be left to us',
+    example: ['liveness'],
+  }),
+  consents: z.array(agreementSchema).openapi({ description: 'Texts that must have been agreed to, at whatever stage' }),
+  agreements: z
+    .object({
+      apply: z.array(agreementSchema).openapi({ description: 'With the application' }),
+      card: z.array(agreementSchema).openapi({ description: 'When a card is bound' }),
+      drawdown: z.array(agreementSchema).openapi({ description: 'With a drawdown' }),
+      repay: z.array(agreementSchema).openapi({ description: 'With a repayment' }),
+    })
+    .openapi({ description: 'The same texts by the stage at which they are needed' }),
 });
 
 /** One loan on offer. */
@@ -74,11 +86,24 @@ export const productSchema = z
       .array(z.string())
       .openapi({ description: 'Purposes that are allowed; empty = any', example: ['consumption', 'education'] }),
     requirements: requirementsSchema.openapi({ description: 'What an application must carry' }),
-    status: z
-      .enum(['open', 'paused', 'closed'])
-      .openapi({ description: 'paused and closed take no applications', example: 'open' }),
+    due_day: z
+      .union([z.int(), z.literal('month_end')])
+      .nullable()
+      .openapi({
+        description: 'Day of the month on which instalments fall due; null = that of the payout',
+        example: null,
+      }),
+    hours: z
+      .array(z.string())
+      .openapi({ description: 'When applications are taken, in timezone; empty = always', example: ['09:00-22:00'] }),
+    timezone: z.string().openapi({ description: 'IANA zone of hours and due dates', example: 'Asia/Shanghai' }),
+    status: z.enum(['open', 'paused', 'closed']).openapi({
+      description: 'Now: paused and closed take no applications. Opening hours do not change it',
+      example: 'open',
+    }),
+    stops: z.array(shownStopSchema).openapi({ description: 'What is paused now; empty = nothing' }),
     cooling_off_days: z.int().openapi({ description: 'Days in which a loan may be returned at no cost', example: 3 }),
-    updated_at: instantSchema.openapi({ description: 'When the catalogue last changed' }),
+    updated_at: instantSchema.openapi({ description: 'When something of the above last changed' }),
   })
   .openapi('Product', { description: 'A loan on offer' });
 

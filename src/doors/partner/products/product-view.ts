@@ -1,30 +1,27 @@
-import { aprRange } from '../../../applications/quote/quote.ts';
+import { aprOfProduct } from '../../../catalogue/apr-of-product.ts';
+import type { ShownStop } from '../../../catalogue/pause.ts';
+import type { ProductStatus } from '../../../catalogue/product-status.ts';
 import type { Language } from '../../../http/accept-language.ts';
 import type { RegisteredProduct, Registry } from '../../../registry/registry.ts';
-import { agreementsOf } from '../agreements-of.ts';
+import { agreementsByStage, agreementsOf } from '../agreements-of.ts';
 import type { ProductView } from './product-schema.ts';
 
-/** Finding a yearly cost takes thousands of steps, and a product never changes: its successor is another object. */
-const ranges = new WeakMap<RegisteredProduct, ProductView['apr']>();
-
-/** Lowest and highest yearly cost of a product, decimal fractions; null when fees eat every loan. */
-export function aprOfProduct(product: RegisteredProduct): ProductView['apr'] {
-  let range = ranges.get(product);
-  if (range === undefined) {
-    range = aprRange(product) ?? null;
-    ranges.set(product, range);
-  }
-  return range;
+/** What of a product is not in its file. */
+export interface ProductState {
+  readonly status: ProductStatus;
+  readonly stops: readonly ShownStop[];
+  /** RFC 3339. */
+  readonly updatedAt: string;
 }
 
-/** A product as partners read it. */
+/** A product as partners read it. What it shows of the files is what `contentOf` watches. */
 export function productView(
   registry: Registry,
   product: RegisteredProduct,
+  { status, stops, updatedAt }: ProductState,
   language: Language,
-  updatedAt: string,
 ): ProductView {
-  const { id, kind, currency, amount, term, repayment, fees, eligibility, requirements, status } = product;
+  const { id, kind, currency, amount, term, repayment, fees, eligibility, requirements } = product;
   return {
     id,
     name: product.name[language],
@@ -35,6 +32,7 @@ export function productView(
     amount,
     term,
     repayment,
+    due_day: product.due_day ?? null,
     apr: aprOfProduct(product),
     fees,
     regions_excluded: eligibility.excluded_regions,
@@ -44,8 +42,12 @@ export function productView(
       documents: requirements.documents,
       verifications: requirements.verifications,
       consents: agreementsOf(product),
+      agreements: agreementsByStage(product),
     },
+    hours: product.hours,
+    timezone: product.timezone,
     status,
+    stops: [...stops],
     cooling_off_days: product.cooling_off_days,
     updated_at: updatedAt,
   };
