@@ -1,0 +1,134 @@
+import type { Application } from '../applications/model.ts';
+import type { Handoff, HandoffDestination } from '../attribution/handoffs/handoff.ts';
+import type { HandoffStore } from '../attribution/handoffs/handoff-store.ts';
+import { makeToken } from '../attribution/handoffs/handoff-token.ts';
+import { isoOf, SECOND_MS } from '../base/clock.ts';
+import { randomId } from '../base/ids.ts';
+import { type NormalisedSubject, normaliseSubject } from '../identity/normalise-subject.ts';
+import type { Subject } from '../identity/subject.ts';
+import type { Environment } from '../registry/counterparty-set.ts';
+import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
+import { urlFault } from '../registry/validate-url.ts';
+import { claimTokens } from './application-draft.ts';
+import type { InputFault, IntakeDeps } from './intake-deps.ts';
+
+/** A hand-off as a partner asks for it. */
+export interface HandoffInput {
+  readonly product_id: string;
+  readonly destination: HandoffDestination;
+  readonly application_id?: string | null | undefined;
+  readonly loan_id?: string | null | undefined;
+  readonly partner_user_ref?: string | null | undefined;
+  readonly subject?: Subject | null | undefined;
+  readonly return_url: string;
+  readonly ttl_seconds: number;
+}
+
+export interface HandoffDeps extends IntakeDeps {
+  readonly handoffs: HandoffStore;
+  readonly environment: Environment;
+}
+
+export type MadeHandoff =
+  | { readonly ok: true; readonly handoff: Handoff; readonly token: string }
+  | { readonly ok: false; readonly faults: readonly InputFault[] };
+
+/**
+ * Makes a hand-off: a one-use address that takes the applicant to the lender's own pages. What is given of the person in
+ * plain is sealed until it is spent; its tokens stay, since a redeemed hand-off is a touch.
+ */
+export async function makeHandoff(
+  deps: HandoffDeps,
+  partner: TrafficPartner,
+  input: HandoffInput,
+): Promise<MadeHandoff> {
+  const product = deps.registry().products.get(input.product_id);
+  if (!product) return refuse('/product_id', 'unknown_product', `there is no product ${input.product_id}`);
+  const address = returnFault(partner, input.return_url, deps.environment);
+  if (address !== null) return refuse('/return_url', 'return_url_not_allowed', address);
+  const found = await applicationOf(deps, partner.id, input);
+  if ('faults' in found) return { ok: false, faults: found.faults };
+  const identity = input.subject ? normaliseSubject(input.subject) : undefined;
+  if (identity && !identity.ok) {
+    return { ok: false, faults: identity.errors.map((error) => ({ ...error, pointer: `/subject${error.pointer}` })) };
+  }
+  const given = identity?.subject;
+  const nowMs = deps.clock.nowMs();
+  const id = randomId('hnd');
+  const handoff: Handoff = {
+    id,
+    partner_id: partner.id,
+    lender_id: product.lender_id,
+    product_id: product.id,
+    destination: input.destination,
+    application_id: found.application?.id ?? null,
+    loan_id: input.loan_id ?? null,
+    partner_user_ref: input.partner_user_ref ?? null,
+    return_url: input.return_url,
+    tokens: tokensOf(deps, found.application, given),
+    created_at: isoOf(nowMs),
+    expires_at: isoOf(nowMs + input.ttl_seconds * SECOND_MS),
+  };
+  const { token, digest } = makeToken(id);
+  const applicant = given === undefined ? undefined : plainApplicant(given);
+  const sealed = applicant === undefined ? undefined : deps.sealer.seal(applicant, id);
+  await deps.handoffs.create(handoff, digest, sealed);
+  return { ok: true, handoff, token };
+}
+
+type Found = { readonly application: Application | undefined } | { readonly faults: readonly InputFault[] };
+
+/** The application that the hand-off is about, if it is about one: it must be the partner's, and of the product. */
+async function applicationOf(deps: HandoffDeps, partnerId: string, input: HandoffInput): Promise<Found> {
+  const { destination, application_id: applicationId, loan_id: loanId } = input;
+  if (destination === 'apply' && !applicationId && !loanId) return { application: undefined };
+  if (destination === 'repay' && !loanId) return refuse('/loan_id', 'required', 'is required to repay');
+  const id = loanId ? await deps.store.applicationOfLoan(loanId) : applicationId;
+  if (!loanId && !applicationId) return refuse('/application_id', 'required', `is required for ${destination}`);
+  const application = id ? (await deps.store.load(id))?.application : undefined;
+  const isOwn = application?.owner_id === partnerId && application.product_id === input.product_id;
+  const isNamed = !loanId || !applicationId || applicationId === application?.id;
+  if (application === undefined || !isOwn || !isNamed) {
+    const name = loanId ? 'loan_id' : 'application_id';
+    return refuse(`/${name}`, 'unknown', 'is none of yours of this product');
+  }
+  return { application };
+}
+
+function tokensOf(deps: IntakeDeps, application: Application | undefined, given: NormalisedSubject | undefined) {
+  const known = application === undefined ? [] : [...application.subject.claims, ...application.subject.pointers];
+  const named = given === undefined ? undefined : claimTokens(deps.tokenizer.tokensOfSubject(given));
+  return [...new Set([...known, ...(named?.claims ?? []), ...(named?.pointers ?? [])])];
+}
+
+/** What was given in plain; undefined when nothing was. */
+function plainApplicant(subject: NormalisedSubject): Record<string, string> | undefined {
+  const { phone, idNumber, name } = subject;
+  const plain = {
+    ...(phone?.given === 'plain' ? { phone: phone.value } : {}),
+    ...(idNumber?.given === 'plain' ? { id_number: idNumber.value } : {}),
+    ...(name?.given === 'plain' ? { name: name.value } : {}),
+  };
+  return Object.keys(plain).length === 0 ? undefined : plain;
+}
+
+/** A hand-off leads back only to where the partner has said that its applicants come from: `return_urls`, else its callbacks' host. */
+function returnFault(partner: TrafficPartner, url: string, environment: Environment): string | null {
+  const fault = urlFault(url, environment);
+  if (fault !== null) return fault;
+  const { origin, pathname } = new URL(url);
+  const allowed = partner.return_urls.length > 0 ? partner.return_urls : callbackOrigins(partner);
+  const fits = allowed.some((prefix) => {
+    const base = new URL(prefix);
+    return base.origin === origin && pathname.startsWith(base.pathname);
+  });
+  return fits ? null : 'is not below any of your return_urls';
+}
+
+function callbackOrigins({ callbacks }: TrafficPartner): string[] {
+  return callbacks === undefined ? [] : [new URL(callbacks.url).origin];
+}
+
+function refuse(pointer: string, code: string, message: string) {
+  return { ok: false as const, faults: [{ pointer, code, message }] };
+}

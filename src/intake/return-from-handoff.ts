@@ -1,0 +1,30 @@
+import { isId } from '../base/ids.ts';
+import { isMacOf, macOf, signAddress } from '../trust/sign-address.ts';
+import type { RedeemDeps } from './redeem-handoff.ts';
+
+export interface ReturnDeps extends RedeemDeps {
+  /** Proves that an id in our own address was put there by us. */
+  readonly returnKey: Uint8Array;
+  /** Secret that a partner shares with us for callbacks; undefined = none is set. */
+  readonly callbackSecretOf: (partnerId: string) => Uint8Array | undefined;
+  /** Real time: the partner's clock is. */
+  readonly nowSeconds: () => number;
+}
+
+/** The last part of the address at which an applicant comes back from the lender. */
+export function returnName(returnKey: Uint8Array, handoffId: string): string {
+  return `${handoffId}.${macOf(returnKey, handoffId)}`;
+}
+
+/** Where an applicant who comes back goes on to: the partner's own page, signed; undefined when there is no such hand-off. */
+export async function returnFromHandoff(deps: ReturnDeps, name: string): Promise<string | undefined> {
+  const [id = '', mac = ''] = name.split('.');
+  if (!isId('hnd', id) || !isMacOf(deps.returnKey, id, mac)) return undefined;
+  const stored = await deps.handoffs.load(id);
+  if (stored === undefined) return undefined;
+  const { return_url: returnUrl, partner_id: partnerId } = stored.handoff;
+  const address = new URL(returnUrl);
+  address.searchParams.set('handoff', id);
+  const secret = deps.callbackSecretOf(partnerId);
+  return secret === undefined ? address.href : signAddress(address.href, secret, deps.nowSeconds());
+}
