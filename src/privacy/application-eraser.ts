@@ -33,7 +33,9 @@ export class ApplicationEraser {
   }
 
   useOf(application: Application, nowMs: number): DataUse {
-    return dataUseOf(application, this.#deps.isRevolving(application.product_id), nowMs);
+    const { offer, product_id: productId } = application;
+    const isRevolving = offer === undefined ? this.#deps.isRevolving(productId) : offer.kind === 'revolving';
+    return dataUseOf(application, isRevolving, nowMs);
   }
 
   /** Notes when an application's data is due, from its state now. @param nowMs as of when; absent = now */

@@ -1,3 +1,4 @@
+import type { DraftEvent } from '../applications/context.ts';
 import type { Application } from '../applications/model.ts';
 import type { Change } from '../applications/store.ts';
 import { isoOf } from '../base/clock.ts';
@@ -25,14 +26,18 @@ export function eraseApplication(
     { do: 'DEL', key: 'messages' },
   ] as const;
   if (application.erased_at !== undefined) return { events: [], effects, result: { result: 'already_erased' } };
+  const dropsActions = use.state === 'over' && application.actions !== undefined;
+  const at = isoOf(nowMs);
   const erased: Application = {
     ...application,
     // The partner's own words for the person, and an address that may carry more of them.
     partner_user_ref: null,
     return_url: null,
     // What the lender asks of the applicant may address them; one that still runs must go on, though.
-    next_action: use.state === 'over' ? null : application.next_action,
-    erased_at: isoOf(nowMs),
+    ...(dropsActions ? { actions: [] } : {}),
+    erased_at: at,
   };
-  return { application: erased, events: [], effects, result: { result: 'erased' } };
+  const data = { drops_actions: dropsActions };
+  const event: DraftEvent = { type: 'application.erased', occurred_at: at, data };
+  return { application: erased, events: [event], effects, result: { result: 'erased' } };
 }

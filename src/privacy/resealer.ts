@@ -1,17 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../base/clock.ts';
-import type { Sealer } from '../identity/seal.ts';
+import type { Opened, Sealer } from '../identity/seal.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { isUnavailable } from '../redis/is-unavailable.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
 import { Chore } from './chore.ts';
-import type { SealedSource } from './sealed-source.ts';
+import type { OutdatedFile, OutdatedText, SealedSource } from './sealed-source.ts';
+
+/** Texts, files, or both. */
+type AnySource = SealedSource<OutdatedText | OutdatedFile>;
 
 export interface ResealerDeps {
   readonly client: RedisClient;
   readonly keys: Keyspace;
   readonly sealer: Pick<Sealer, 'activeId' | 'keyIds' | 'resealText'>;
-  readonly sources: readonly SealedSource[];
+  readonly sources: readonly AnySource[];
   /** Whether the sources list everything that there is; a rotation is not called done before. */
   readonly isComplete: () => Promise<boolean>;
   /** Told once a rotation: nothing is sealed under this key any more. */
@@ -150,9 +153,9 @@ class BackgroundResealer implements Resealer {
     return { kind: 'done', resealed, left, isComplete: wasComplete };
   }
 
-  async #count(): Promise<{ source: SealedSource; part: number; count: number }[]> {
+  async #count(): Promise<{ source: AnySource; part: number; count: number }[]> {
     const { sources, sealer } = this.#deps;
-    const counts: { source: SealedSource; part: number; count: number }[] = [];
+    const counts: { source: AnySource; part: number; count: number }[] = [];
     for (const source of sources) {
       for (let part = 0; part < source.parts; part += 1) {
         counts.push({ source, part, count: await source.countOutdated(part, sealer.activeId) });
@@ -161,15 +164,17 @@ class BackgroundResealer implements Resealer {
     return counts;
   }
 
-  async #reseal(
-    text: { readonly aad: string; readonly sealed: string; replace(next: string): Promise<boolean> },
-    unreadable: Map<string, number>,
-  ): Promise<number> {
-    const next = this.#deps.sealer.resealText(text.sealed, text.aad);
-    if (next.ok) return (await text.replace(next.plain)) ? 1 : 0;
+  async #reseal(one: OutdatedText | OutdatedFile, unreadable: Map<string, number>): Promise<number> {
+    const next = 'reseal' in one ? await one.reseal() : await this.#resealText(one);
+    if (next.ok) return next.plain ? 1 : 0;
     const reason = next.code === 'key_unknown' ? `key ${next.keyId} is not in the ring` : next.code;
     unreadable.set(reason, (unreadable.get(reason) ?? 0) + 1);
     return 0;
+  }
+
+  async #resealText(text: OutdatedText): Promise<Opened<boolean>> {
+    const next = this.#deps.sealer.resealText(text.sealed, text.aad);
+    return next.ok ? { ok: true, plain: await text.replace(next.plain) } : next;
   }
 
   async #rest(texts: number, startedMs: number): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Opened } from '../identity/seal.ts';
+
 /** A sealed text that is under another key than the active one. */
 export interface OutdatedText {
   /** What it was sealed for, as it was given then. */
@@ -7,13 +9,19 @@ export interface OutdatedText {
   replace(next: string): Promise<boolean>;
 }
 
-/** A kind of place where sealed texts lie. Part by part it fits into little memory. */
-export interface SealedSource {
+/** A sealed file that is under another key than the active one; too large to be passed about. */
+export interface OutdatedFile {
+  /** Seals it anew in its place. @returns whether it was there still */
+  reseal(): Promise<Opened<boolean>>;
+}
+
+/** A kind of place where sealed things lie, texts mostly. Part by part it fits into little memory. */
+export interface SealedSource<Outdated extends OutdatedText | OutdatedFile = OutdatedText> {
   /** For messages, such as `applications`. */
   readonly name: string;
   readonly parts: number;
-  /** How many texts of a part are under another key than this one. */
+  /** How many of a part are under another key than this one. */
   countOutdated(part: number, activeId: string): Promise<number>;
-  /** Those texts, in batches. */
-  outdated(part: number, activeId: string): AsyncIterable<readonly OutdatedText[]>;
+  /** Those, in batches. */
+  outdated(part: number, activeId: string): AsyncIterable<readonly Outdated[]>;
 }

@@ -1,3 +1,5 @@
+import type { Application } from '../applications/model.ts';
+import { isRevolving } from '../applications/product-as-accepted.ts';
 import { mapBounded } from '../base/map-bounded.ts';
 import { standingOf } from '../screening/standing.ts';
 import type { DataUse } from './data-use.ts';
@@ -48,14 +50,15 @@ export async function searchSubject(desk: SubjectDesk, wanted: WantedSubject): P
       eraseAtMs: await desk.retention.dueOf(one.application.id),
     })),
   ]);
-  const isRevolving = (productId: string): boolean => desk.registry().products.get(productId)?.kind === 'revolving';
+  const isOpenEnded = (application: Application): boolean =>
+    isRevolving(application, desk.registry().products.get(application.product_id));
   return {
     applications,
     applicationsTotal: found.applications.length,
     registrations: found.registrations,
     claims: claims.map((claim) => ({
       ...claim,
-      isLive: standingOf(claim.application, null, isRevolving(claim.application.product_id), nowMs).kind !== 'free',
+      isLive: standingOf(claim.application, null, isOpenEnded(claim.application), nowMs).kind !== 'free',
     })),
     reservations,
     touches: touches.length,
