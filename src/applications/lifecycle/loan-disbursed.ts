@@ -1,10 +1,14 @@
-import type { Loan } from '../model.ts';
+import { msOf } from '../../base/clock.ts';
+import type { Instalment, Loan } from '../model.ts';
+import { disbursedCost } from '../quote/disbursed-cost.ts';
+import { settleLoanActions } from './actions.ts';
 import { availableCredit } from './available.ts';
+import { dayOf } from './calendar-days.ts';
 import type { DatedLoan } from './dated.ts';
-import { draft, EARLY, illegalForLoan, rejected, type Step } from './decision.ts';
+import { draft, EARLY, illegalForLoan, type Rejection, rejected, type Step } from './decision.ts';
 import type { LenderEventOf } from './lender-event.ts';
 import { appliedToLoan, type LoanContext } from './loan-event-context.ts';
-import { buildInstalments, sumRefusal } from './loan-schedule.ts';
+import { buildInstalments, dueOf, sumRefusal } from './loan-schedule.ts';
 import { isPaidOut, LOAN_TRANSITIONS } from './loan-transitions.ts';
 import { comesLater } from './transitions.ts';
 
@@ -27,8 +31,10 @@ export function applyDisbursal(context: LoanContext, event: LenderEventOf<'loan.
     return rejected('schedule_sum_mismatch', `received (${data.received.amount}) is above principal (${principal})`);
   }
   const schedule = buildInstalments(data.schedule, []);
-  const refusal = sumRefusal(schedule, principal, false);
+  const refusal = sumRefusal(schedule, [principal]);
   if (refusal) return refusal;
+  const tooDear = costRefusal(context, event, schedule);
+  if (tooDear) return tooDear;
   const changes: Partial<DatedLoan> = {
     status,
     reason: null,
@@ -43,12 +49,25 @@ export function applyDisbursal(context: LoanContext, event: LenderEventOf<'loan.
     schedule,
     schedule_at: event.occurred_at,
   };
-  const freed =
-    context.application.next_action?.scene === 'drawdown' ? { ...application, next_action: null } : application;
+  const freed = settleLoanActions(application, loan.id, event.occurred_at);
   const funded = { ...freed, funder_id: changes.funder_id ?? null };
   return appliedToLoan({ ...context, application: funded }, event, changes, [
     draft(event, 'loan.disbursed', disbursal({ ...loan, ...changes })),
   ]);
+}
+
+/** A loan that costs more than the product's cap by its own schedule, whatever was stated before. */
+function costRefusal(
+  { loan, facts: { product } }: LoanContext,
+  { data }: LenderEventOf<'loan.disbursed'>,
+  schedule: readonly Instalment[],
+): Rejection | undefined {
+  const disbursedOn = dayOf(msOf(data.disbursed_at), product.timezone);
+  const paid = { received: data.received.amount, disbursedOn, termUnit: loan.term_unit, schedule };
+  const { apr, aboveCap } = disbursedCost(paid, product.apr_cap);
+  if (!aboveCap) return undefined;
+  const cost = apr === null ? 'no yearly rate describes what was received and is due' : `it costs ${apr} a year`;
+  return rejected('apr_above_cap', `${cost}; the product's cap is ${product.apr_cap}`);
 }
 
 function disbursal(loan: Loan): Readonly<Record<string, unknown>> {
@@ -62,5 +81,7 @@ function disbursal(loan: Loan): Readonly<Record<string, unknown>> {
     term_unit: loan.term_unit,
     disbursed_at: loan.disbursed_at,
     funder_id: loan.funder_id,
+    contract_no: loan.contract_no,
+    schedule: loan.schedule.map(dueOf),
   };
 }

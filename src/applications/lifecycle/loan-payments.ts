@@ -1,12 +1,15 @@
+import { msOf } from '../../base/clock.ts';
 import type { DraftEvent } from '../context.ts';
 import type { Application, Fee, Instalment, Loan, Payment } from '../model.ts';
 import { dueTotal, remainingOf } from './available.ts';
+import { dayOf } from './calendar-days.ts';
 import type { DatedPayment } from './dated.ts';
+import { defaultEvent } from './days-past-due.ts';
 import { draft, EARLY, illegalForLoan, rejected, type Step } from './decision.ts';
 import { eventOfHeld } from './held-event.ts';
 import type { LenderEventOf } from './lender-event.ts';
 import { appliedToLoan, assessmentDay, happenedWhileRunning, type LoanContext } from './loan-event-context.ts';
-import { LOAN_TRANSITIONS } from './loan-transitions.ts';
+import { isRunning, LOAN_TRANSITIONS } from './loan-transitions.ts';
 import { amountOverdue, daysPastDue, oldestUnpaid } from './past-due.ts';
 import { comesLater } from './transitions.ts';
 
@@ -63,12 +66,22 @@ export function applyPayment(context: LoanContext, event: Paid): Step {
     ...eventAmounts(payment),
     currency: loan.amount.currency,
   });
-  const changed: Loan = { ...loan, payments, schedule };
-  if (loan.status !== 'overdue') return appliedToLoan(context, event, { payments, schedule }, [paid]);
+  const events = [...defaultBefore(context, payment), paid];
+  const first_payment_default = loan.first_payment_default || events.length > 1;
+  const changed: Loan = { ...loan, payments, schedule, first_payment_default };
+  if (loan.status !== 'overdue') return appliedToLoan(context, event, changed, events);
   const days = daysPastDue(changed, assessmentDay(context, event));
   const cured = days > 0 ? [] : [draft(event, 'loan.cured', { loan_id: loan.id })];
   const status: Partial<Loan> = { status: days > 0 ? 'overdue' : 'active', days_past_due: days };
-  return appliedToLoan(context, event, { payments, schedule, ...status }, [paid, ...cured]);
+  return appliedToLoan(context, event, { ...changed, ...status }, [...events, ...cured]);
+}
+
+/** What is paid that late was unpaid until then, though we hear of loan and payment together. */
+function defaultBefore({ loan, facts: { product } }: LoanContext, payment: Payment): DraftEvent[] {
+  if (payment.no !== 1 || !isRunning(loan)) return [];
+  const paidOn = dayOf(msOf(payment.paid_at), product.timezone);
+  const found = defaultEvent(loan, paidOn, { timezone: product.timezone, fpdDays: product.fpd_days });
+  return found ? [found] : [];
 }
 
 /** A payment that did not hold: what it had paid is due again, and a settled loan lives on. */

@@ -26,14 +26,7 @@ export function applyLoanRequested(application: Application, event: LenderEventO
   const refusal = refuse(application, event);
   if (refusal) return refusal;
   const loan = newLoan(application, event);
-  const requested = draft(event, 'loan.requested', {
-    loan_id: loan.id,
-    amount: data.amount.amount,
-    currency: data.amount.currency,
-    term: data.term,
-    term_unit: data.term_unit,
-    by: 'lender',
-  });
+  const requested = draft(event, 'loan.requested', requestedData(loan, 'lender'));
   return applied({ ...application, loans: [...application.loans, loan] }, [requested], { loanId: loan.id });
 }
 
@@ -69,6 +62,25 @@ function newLoan(application: Application, event: LenderEventOf<'loan.requested'
     purpose: data.purpose ?? null,
     created_at: data.requested_at,
     updated_at: event.occurred_at,
+  };
+}
+
+/** What `loan.requested` says: all that is known of the loan when it begins. */
+export function requestedData(loan: Loan, by: 'partner' | 'lender'): Readonly<Record<string, unknown>> {
+  return {
+    loan_id: loan.id,
+    partner_ref: loan.partner_ref,
+    lender_ref: loan.lender_ref,
+    amount: loan.amount.amount,
+    currency: loan.amount.currency,
+    term: loan.term,
+    term_unit: loan.term_unit,
+    purpose: loan.purpose,
+    quote_id: loan.quote_id ?? null,
+    quote_ref: loan.quote_ref ?? null,
+    card_id: loan.card_id ?? null,
+    requested_at: loan.created_at,
+    by,
   };
 }
 

@@ -22,27 +22,39 @@ export function buildInstalments(items: ScheduleData, payments: readonly Payment
   return instalments.sort((one, other) => one.no - other.no);
 }
 
-/** Whether the principal of all instalments is what was lent; a waiver may let some of it go. */
-export function sumRefusal(schedule: readonly Instalment[], principal: number, waived: boolean): Rejection | undefined {
-  const sum = schedule.reduce((total, item) => total + item.principal, 0);
-  if (sum === principal || (waived && sum < principal)) return undefined;
-  return rejected('schedule_sum_mismatch', `the schedule's principal sums to ${sum}, the loan's is ${principal}`);
+/** An instalment as events tell it: what is due, minor units; payments have events of their own. */
+export function dueOf({ no, due_on, principal, interest, fees }: Instalment) {
+  return { no, due_on, principal, interest, fees };
+}
+
+/** Refuses a schedule whose principal does not sum to one of the amounts that may be owed. */
+export function sumRefusal(schedule: readonly Instalment[], owed: readonly number[]): Rejection | undefined {
+  const sum = principalOf(schedule);
+  if (owed.includes(sum)) return undefined;
+  const expected = [...new Set(owed)].join(' or ');
+  return rejected('schedule_sum_mismatch', `the schedule's principal sums to ${sum}, the loan's is ${expected}`);
 }
 
 /**
- * A new schedule replaces the old one; instalments that it leaves out stay when something was paid on them. Of two
- * schedules the one that was made later stands, whichever is heard of first.
+ * A new schedule replaces the old one. An instalment that it leaves out stays, with what was paid on it and no more: what it
+ * had left to pay has gone into the new ones. The principal of all is what was lent, or what an earlier waiver left of it; a
+ * waiver may let some of it go. Of two schedules the one that was made later stands, whichever is heard of first.
  */
 export function applyScheduleUpdate(context: LoanContext, event: LenderEventOf<'loan.schedule_updated'>): Step {
   const loan: DatedLoan = context.loan;
   const { reason } = event.data;
   const fresh = buildInstalments(event.data.schedule, loan.payments);
-  const kept = loan.schedule.filter((old) => isPaidOn(loan, old.no) && !fresh.some((item) => item.no === old.no));
+  const kept = loan.schedule
+    .filter((old) => isPaidOn(loan, old.no) && !fresh.some((item) => item.no === old.no))
+    .map((old) => instalmentPaid(cutToPaid(old), loan.payments));
   const schedule = [...fresh, ...kept].sort((one, other) => one.no - other.no);
-  const refusal = sumRefusal(schedule, loan.amount.amount, reason === 'waiver');
+  const owed = [loan.amount.amount, principalOf(loan.schedule)];
+  const isLess = reason === 'waiver' && principalOf(schedule) < loan.amount.amount;
+  const refusal = isLess ? undefined : sumRefusal(schedule, owed);
   if (refusal) return refusal;
-  const updated = draft(event, 'loan.schedule_updated', { loan_id: loan.id, reason });
   const superseded = loan.schedule_at !== undefined && event.occurred_at < loan.schedule_at;
+  const data = { loan_id: loan.id, reason, schedule: schedule.map(dueOf), ...(superseded ? { superseded } : {}) };
+  const updated = draft(event, 'loan.schedule_updated', data);
   if (superseded) return appliedToLoan(context, event, {}, [updated]);
   const over = schedule.find((item) => overpaid(item));
   if (over) return rejected('payment_exceeds_due', `more has been paid on instalment ${over.no} than would be due`);
@@ -52,6 +64,21 @@ export function applyScheduleUpdate(context: LoanContext, event: LenderEventOf<'
   const status: Partial<Loan> = { status: days > 0 ? 'overdue' : 'active', days_past_due: days };
   const cured = days > 0 ? [] : [draft(event, 'loan.cured', { loan_id: loan.id })];
   return appliedToLoan(context, event, { ...changes, ...status }, [updated, ...cured]);
+}
+
+/** Fees go in their order, as they are paid. */
+function cutToPaid(item: Instalment): Instalment {
+  let left = item.paid.fees;
+  const fees = item.fees.flatMap((fee) => {
+    const amount = Math.min(fee.amount, left);
+    left -= amount;
+    return amount > 0 ? [{ ...fee, amount }] : [];
+  });
+  return { ...item, principal: item.paid.principal, interest: item.paid.interest, fees };
+}
+
+function principalOf(schedule: readonly Instalment[]): number {
+  return schedule.reduce((sum, item) => sum + item.principal, 0);
 }
 
 function isPaidOn(loan: Loan, no: number): boolean {

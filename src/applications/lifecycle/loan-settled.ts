@@ -1,6 +1,6 @@
 import { msOf } from '../../base/clock.ts';
+import { dueDate } from '../../pricing/due-date.ts';
 import type { Loan } from '../model.ts';
-import { dueDate } from '../quote/due-date.ts';
 import { dayOf, daysBetween } from './calendar-days.ts';
 import type { DatedPayment } from './dated.ts';
 import { draft, EARLY, illegalForLoan, type Step } from './decision.ts';

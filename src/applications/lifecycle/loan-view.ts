@@ -1,8 +1,8 @@
-import type { Application, Fee, Loan, Money } from '../model.ts';
+import type { Application, Fee, Instalment, Loan, Money } from '../model.ts';
 import { actionView } from './action-view.ts';
-import { dueTotal, outstandingPrincipal, remainingOf } from './available.ts';
+import { openActionOf } from './actions.ts';
+import { dueTotal, outstandingPrincipal, recoveredOf, remainingOf } from './available.ts';
 import { dayOf } from './calendar-days.ts';
-import type { LoanAction } from './dated.ts';
 import { isPaidOut } from './loan-transitions.ts';
 import { bucketOf } from './past-due.ts';
 
@@ -19,7 +19,6 @@ export function loanView(application: Application, loan: Loan, visibility: Visib
   const { currency } = loan.amount;
   const money = (amount: number): Money => ({ amount, currency });
   const outstanding = isPaidOut(loan) && loan.status !== 'settled' ? outstandingPrincipal(loan) : 0;
-  const action: LoanAction | null = application.next_action;
   return {
     id: loan.id,
     partner_ref: loan.partner_ref,
@@ -32,15 +31,18 @@ export function loanView(application: Application, loan: Loan, visibility: Visib
     term: loan.term,
     term_unit: loan.term_unit,
     purpose: loan.purpose,
+    quote_id: loan.quote_id ?? null,
+    card_id: loan.card_id ?? null,
     received: loan.received === null ? null : money(loan.received),
     funder_id: loan.funder_id,
     contract_no: visibility === 'full' ? loan.contract_no : null,
     disbursed_at: loan.disbursed_at,
     settled_at: hidden ? null : loan.settled_at,
     outstanding: hidden ? null : money(outstanding),
+    recovered: hidden || loan.status !== 'written_off' ? null : money(recoveredOf(loan)),
     days_past_due: hidden ? null : loan.days_past_due,
     bucket: hidden ? null : loanBucket(loan),
-    next_action: action?.loan_id === loan.id ? actionView(action) : null,
+    next_action: actionView(openActionOf(application, { loan_id: loan.id })),
     created_at: loan.created_at,
     updated_at: hidden && isPaidOut(loan) ? loan.disbursed_at : loan.updated_at,
   };
@@ -76,15 +78,21 @@ export function scheduleView(
     total: money(dueTotal(item)),
     paid: money(item.paid.principal + item.paid.interest + item.paid.fees),
     penalty: visibility === 'full' ? money(item.paid.penalty) : null,
-    waived: visibility === 'full' ? money(item.paid.waived) : null,
+    waived: visibility === 'full' ? money(item.paid.waived + forgivenOf(loan, item)) : null,
     status: statusOf(loan, remainingOf(item), item.due_on, today),
     paid_at: item.paid_at,
   }));
 }
 
+/** What a settled loan has left was waived by settling it. */
+function forgivenOf(loan: Loan, item: Instalment): number {
+  return loan.status === 'settled' ? remainingOf(item) : 0;
+}
+
 function statusOf(loan: Loan, remaining: number, dueOn: string, today: string): InstalmentStatus {
-  // A settled loan owes nothing, whatever was forgiven on the way.
+  // A settled loan owes nothing, whatever was forgiven on the way; of a cancelled one nothing falls due any more.
   if (remaining === 0 || loan.status === 'settled') return 'paid';
+  if (loan.status === 'cancelled') return 'not_due';
   if (dueOn === today) return 'due';
   return dueOn < today ? 'overdue' : 'not_due';
 }

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { scheduleView } from '../../../applications/lifecycle/loan-view.ts';
+import { productAsAccepted } from '../../../applications/product-as-accepted.ts';
 import { pathIdSchema } from '../../../http/common-schemas.ts';
 import { problemResponses, signedProblems } from '../../../http/problem-responses.ts';
 import { partyOf } from '../../../http/request-context.ts';
@@ -26,7 +27,8 @@ export function registerGetSchedule(door: PartnerDoor, { intake }: PartnerDeps):
   door.openapi(route, async (c) => {
     const partner = partyOf(c);
     const { application, loan } = await ownLoan(intake, partner.id, c.req.valid('param').id);
-    const timezone = intake.registry().products.get(application.product_id)?.timezone ?? DEFAULT_TIMEZONE;
+    const product = productAsAccepted(application, intake.registry().products.get(application.product_id));
+    const timezone = product?.timezone ?? DEFAULT_TIMEZONE;
     const schedule = scheduleView(loan, partner.visibility, intake.clock.nowMs(), timezone);
     return c.json({ loan_id: loan.id, schedule }, 200);
   });

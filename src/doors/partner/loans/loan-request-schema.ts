@@ -17,7 +17,9 @@ export const loanRequestSchema = z
       example: 'DRAW-1',
     }),
     quote_id: idSchema('quo').optional().openapi({ description: 'The quote that the applicant has seen' }),
-    card_id: idSchema('card').optional().openapi({ description: 'A card that was bound' }),
+    card_id: idSchema('card')
+      .optional()
+      .openapi({ description: 'A card that was bound; without it and bank_card the default one' }),
     bank_card: bankCardSchema.optional(),
     consents: z.array(consentSchema).max(CONSENTS_MAX).optional().openapi({ description: 'Consents to the loan' }),
     return_url: webUrlSchema.optional().openapi({ description: 'Where the applicant comes back to' }),
