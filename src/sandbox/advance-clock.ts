@@ -8,6 +8,11 @@ export interface DueSource {
   nextDue(): Promise<number | null>;
   /** Does everything that is due at `nowMs` or before, each as of its own due time. @returns how many things were done */
   runDue(nowMs: number): Promise<number>;
+  /**
+   * Does what is for every day, once the clock has come to where it was moved: a stop for each day of a year would be dear,
+   * and nothing else waits for it.
+   */
+  catchUp?(nowMs: number): Promise<void>;
 }
 
 /** The clock as far as it is moved here. */
@@ -69,6 +74,7 @@ async function move({ clock, sources, settle }: ClockMoverDeps, targetMs: number
   }
   const nowMs = await clock.moveTo(targetMs);
   await settle();
+  for (const source of sources) await source.catchUp?.(nowMs);
   return nowMs;
 }
 

@@ -1,12 +1,13 @@
-import { Agent, request } from 'undici';
-import { z } from 'zod';
-import { isoOf, SECOND_MS } from '../base/clock.ts';
+import type { Product } from '../registry/schema/product.ts';
 import type { SigningKey } from '../trust/import-key.ts';
-import { signRequest } from '../trust/sign-message.ts';
-import type { Step } from './sandbox-step.ts';
-import type { SandboxStore } from './sandbox-store.ts';
+import type { LenderHttp } from './lender-http.ts';
+import { type EventAnswer, postEvents } from './post-events.ts';
+import type { BookProgress, RefusedEvent, SandboxStore, StoredBook } from './sandbox-store.ts';
+import { figuresOf } from './story/day-figures.ts';
+import { type Transmission, transmissionsOf } from './story/transmissions.ts';
 
 export interface SandboxEventsDeps {
+  readonly http: LenderHttp;
   /** The gateway's `/lender/v1/events`, absolute. */
   readonly eventsUrl: () => string;
   readonly observer: SandboxObserver;
@@ -23,96 +24,114 @@ export interface PostingLender {
   readonly id: string;
   readonly store: SandboxStore;
   readonly signingKey: SigningKey;
+  readonly products: readonly Product[];
 }
 
-const answerSchema = z.object({
-  results: z.array(
-    z.object({
-      id: z.string().nullish(),
-      result: z.enum(['applied', 'duplicate', 'held', 'rejected']),
-      code: z.string().nullish(),
-    }),
-  ),
-});
+/** Books that are worked on at a time: memory stays bounded however many fall due together. */
+const PAGE_BOOKS = 250;
 
-const BATCH_MAX_EVENTS = 500;
-/** The door takes 256 KiB; room is left for the frame around the events. */
-const BATCH_MAX_BYTES = 240 * 1024;
-const TIMEOUT_MS = 30 * SECOND_MS;
-/** The gateway's clock may lag behind ours for a moment: such an event is sent again. */
-const SENT_AGAIN: ReadonlySet<string> = new Set(['occurred_in_future']);
+/** A book on its way through one round of posting. */
+class Course {
+  readonly stored: StoredBook;
+  readonly transmissions: readonly Transmission[];
+  readonly refused: RefusedEvent[] = [];
+  /** Transmissions that were answered. */
+  at: number;
+  /** One of them is to be sent again: those after it wait for the next round. */
+  isBlocked = false;
 
-/** Posts due steps as signed events. A step is forgotten only when it has been answered. */
+  constructor(stored: StoredBook) {
+    this.stored = stored;
+    this.transmissions = transmissionsOf(stored.book);
+    this.at = stored.sent;
+  }
+
+  /** What is due and was not answered yet. */
+  due(nowMs: number): readonly Transmission[] {
+    const end = this.transmissions.findIndex((one, index) => index >= this.at && one.sendMs > nowMs);
+    return this.transmissions.slice(this.at, end < 0 ? undefined : end);
+  }
+
+  /** What is to be written down. @param from answered before */
+  progress(from: number): BookProgress {
+    const { book, text } = this.stored;
+    const steps = this.transmissions.filter((one) => !one.again).map((one) => one.step);
+    const fresh = this.transmissions.slice(from, this.at).filter((one) => !one.again);
+    return {
+      applicationId: book.application_id,
+      text,
+      from,
+      to: this.at,
+      nextDueMs: this.transmissions[this.at]?.sendMs ?? null,
+      refused: this.refused.splice(0),
+      figures: fresh.flatMap(({ step }) => figuresOf(book, step, steps)),
+    };
+  }
+}
+
+/** Posts due transmissions as signed events. Each counts as sent only when it has been answered. */
 export class SandboxEvents {
   readonly #deps: SandboxEventsDeps;
-  readonly #agent = new Agent({ bodyTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS });
 
   constructor(deps: SandboxEventsDeps) {
     this.#deps = deps;
   }
 
   /**
-   * Posts everything of one lender that is due at `nowMs`, in order.
-   * @returns how many events were answered for good
+   * Posts everything of one lender that is due at `nowMs`, in order for each applicant.
+   * @returns how much moved: events answered for good, and applicants found to have nothing to send
    * @throws when the gateway or Redis cannot be reached; what was not answered stays due
    */
   async postDue(lender: PostingLender, nowMs: number): Promise<number> {
     let answered = 0;
     for (;;) {
-      const due = await lender.store.dueSteps(nowMs, BATCH_MAX_EVENTS);
-      if (due.length === 0) return answered;
-      const done = await this.#post(lender, fitBatch(due));
-      await lender.store.forget(done);
-      answered += done.length;
+      const page = await lender.store.takeDue(nowMs, PAGE_BOOKS);
+      if (page.length === 0) return answered;
+      const done = await this.#postPage(lender, page, nowMs);
+      answered += done;
       // Nothing moved: the rest is for the next time, or this would go round for ever.
-      if (done.length === 0) return answered;
+      if (done === 0) return answered;
     }
   }
 
-  async close(): Promise<void> {
-    await this.#agent.close();
+  async #postPage(lender: PostingLender, page: readonly StoredBook[], nowMs: number): Promise<number> {
+    const courses = page.map((stored) => new Course(stored));
+    const idle = courses.filter((course) => course.due(nowMs).length === 0);
+    await lender.store.noteSent(
+      idle.map((course) => course.progress(course.at)),
+      nowMs,
+    );
+    let waiting = courses
+      .flatMap((course) => course.due(nowMs).map((transmission) => ({ course, transmission })))
+      .sort((one, other) => one.transmission.sendMs - other.transmission.sendMs);
+    let moved = idle.length;
+    while (waiting.length > 0) {
+      const due = waiting.map(({ transmission }) => transmission);
+      const target = { http: this.#deps.http, url: this.#deps.eventsUrl(), signingKey: lender.signingKey };
+      const answers = await postEvents(target, due);
+      const batch = waiting.splice(0, answers.length);
+      const starts = new Map(batch.map(({ course }) => [course, course.at]));
+      for (const [index, { course, transmission }] of batch.entries()) {
+        if (this.#note(lender, course, transmission, answers[index])) moved += 1;
+      }
+      waiting = waiting.filter(({ course }) => !course.isBlocked);
+      await lender.store.noteSent(
+        [...starts].map(([course, from]) => course.progress(from)),
+        nowMs,
+      );
+    }
+    return moved;
   }
 
-  async #post(lender: PostingLender, { steps, body }: Batch): Promise<string[]> {
-    const url = this.#deps.eventsUrl();
-    const headers = { 'Content-Type': 'application/json' };
-    const createdSeconds = Date.now() / 1000;
-    const signature = signRequest({ method: 'POST', url, headers, body, key: lender.signingKey, createdSeconds });
-    const response = await request(url, {
-      method: 'POST',
-      headers: { ...headers, ...signature },
-      body,
-      dispatcher: this.#agent,
-    });
-    const text = await response.body.text();
-    if (response.statusCode !== 200) throw new Error(`the gateway answered ${response.statusCode} to events`);
-    const { results } = answerSchema.parse(JSON.parse(text));
-    if (results.length !== steps.length) throw new Error('the gateway answered another number of events');
-    return steps.flatMap((step, index) => {
-      const answer = results[index];
-      if (answer?.result !== 'rejected') return [step.id];
-      const code = answer.code ?? 'unknown';
-      if (SENT_AGAIN.has(code)) return [];
-      this.#deps.observer.rejected(lender.id, step.id, code);
-      return [step.id];
-    });
+  /** @returns whether the transmission is done with */
+  #note(lender: PostingLender, course: Course, { step }: Transmission, answer: EventAnswer | undefined): boolean {
+    if (answer?.kind === 'waits') course.isBlocked = true;
+    if (course.isBlocked) return false;
+    course.at += 1;
+    if (answer?.kind === 'refused') {
+      course.refused.push({ id: step.id, code: answer.code });
+      this.#deps.observer.rejected(lender.id, step.id, answer.code);
+    }
+    return true;
   }
-}
-
-interface Batch {
-  readonly steps: readonly Step[];
-  readonly body: string;
-}
-
-/** The first steps whose events fit into one request, at least one. */
-export function fitBatch(due: readonly Step[]): Batch {
-  const texts: string[] = [];
-  let bytes = 0;
-  for (const step of due) {
-    const text = JSON.stringify({ ...step.event, occurred_at: isoOf(step.dueMs) });
-    bytes += Buffer.byteLength(text) + 1;
-    if (texts.length > 0 && bytes > BATCH_MAX_BYTES) break;
-    texts.push(text);
-  }
-  return { steps: due.slice(0, texts.length), body: `{"events":[${texts.join(',')}]}` };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { SECOND_MS } from '../base/clock.ts';
-import { hashForms } from '../identity/hash-forms.ts';
-import type { CoreReply, SandboxCoreDeps, SandboxPrecheckAnswer } from './sandbox-core.ts';
+import { SECOND_MS } from '../../base/clock.ts';
+import { hashForms } from '../../identity/hash-forms.ts';
+import { bodyInvalid, type CoreReply, type SandboxCoreDeps } from './core-reply.ts';
 
 const identifierSchema = z.union([z.string(), z.record(z.string(), z.string())]);
 const precheckSchema = z.object({
@@ -30,15 +30,12 @@ const BEYOND_MS = SECOND_MS;
  * `POST /prechecks`, by the last four digits of the phone: 0019 is a customer already, 0008 is answered too late, others may
  * come. Of phones that come hashed, 13800000019 and 13800000008 are known; masked ones do not show their end.
  */
-export async function takePrecheck(deps: SandboxCoreDeps, json: unknown): Promise<CoreReply> {
+export async function answerPrecheck(deps: SandboxCoreDeps, json: unknown): Promise<CoreReply> {
   const parsed = precheckSchema.safeParse(json);
-  if (!parsed.success) {
-    const detail = parsed.error.issues.map((issue) => `/${issue.path.join('/')}: ${issue.code}`).join(', ');
-    return { status: 422, body: { code: 'body_invalid', detail } };
-  }
+  if (!parsed.success) return bodyInvalid(parsed.error);
   const story = storyOf(parsed.data.subject.phone);
   if (story === 'silent') await deps.sleep(deps.lender.precheck.timeout_ms + BEYOND_MS);
-  const body: SandboxPrecheckAnswer =
+  const body =
     story === 'customer'
       ? { decision: 'refuse', reason: 'existing_customer', detail: 'registered' }
       : { decision: 'accept' };

@@ -85,6 +85,16 @@ describe('moving the sandbox clock', () => {
     expect(settled).toBe(4);
   });
 
+  test('what is for every day is done once, when the clock has come to where it was moved', async () => {
+    const journal: string[] = [];
+    const source: DueSource = {
+      ...fakeSource('lender', [at(10)], journal),
+      catchUp: async (nowMs) => void journal.push(`caught up to +${(nowMs - START) / MINUTE_MS}`),
+    };
+    await createClockMover({ clock: fakeClock(), sources: [source], settle: async () => undefined }).advanceTo(at(200));
+    expect(journal).toEqual(['lender +10', 'caught up to +200']);
+  });
+
   test('a second move waits for the first', async () => {
     const journal: string[] = [];
     const sources = [fakeSource('lender', [at(10), at(100)], journal)];
