@@ -1,4 +1,5 @@
 import type { DraftEvent } from '../applications/context.ts';
+import { actionIdOf } from '../applications/lifecycle/apply-action-event.ts';
 import {
   applyLenderEvent,
   type HeldOutcome,
@@ -8,7 +9,7 @@ import type { LenderFacts, RejectionCode } from '../applications/lifecycle/decis
 import type { LenderEvent } from '../applications/lifecycle/lender-event.ts';
 import { lenderLoanId } from '../applications/lifecycle/loan-requested.ts';
 import type { Application } from '../applications/model.ts';
-import type { InboxDecision, LoanBinding, Memory, Remembered } from './lender-inbox.ts';
+import type { Binding, InboxDecision, Memory, Remembered } from './lender-inbox.ts';
 
 /** An event that has passed the schema, with the SHA-256 over what was sent. */
 export interface IncomingEvent {
@@ -54,7 +55,7 @@ class Turn {
   readonly #memory: Memory;
   readonly #events: DraftEvent[] = [];
   readonly #remember = new Map<string, Remembered>();
-  readonly #bindings: LoanBinding[] = [];
+  readonly #bindings: Binding[] = [];
 
   constructor(application: Application, memory: Memory) {
     this.#application = application;
@@ -98,10 +99,14 @@ class Turn {
   }
 
   #bind(event: LenderEvent): void {
+    if (event.type === 'action.required') {
+      this.#bindings.push({ kind: 'action', id: actionIdOf(this.#application.id, event.id) });
+    }
     if (event.type !== 'loan.requested') return;
     const lenderRef = event.data.lender_ref;
     const known = this.#application.loans.find((loan) => loan.lender_ref === lenderRef);
-    this.#bindings.push({ lenderRef, loanId: known?.id ?? lenderLoanId(this.#application.id, lenderRef) });
+    const id = known?.id ?? lenderLoanId(this.#application.id, lenderRef);
+    this.#bindings.push({ kind: 'loan', id, lenderRef });
   }
 }
 
@@ -116,7 +121,8 @@ export function settled(outcome: HeldOutcome, before: Remembered | undefined): R
   };
 }
 
-function recalled(id: string, known: Remembered, digest: string): LenderEventResult {
+/** The answer to an id that was answered before, other than by a rejection. */
+export function recalled(id: string, known: Remembered, digest: string): LenderEventResult {
   if (known.digest !== digest) {
     return { id, result: 'rejected', code: 'id_reused', detail: 'this id was used for another event' };
   }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { consentParties } from '../applications/consents/consent-parties.ts';
 import type { SubjectTokens } from '../applications/model.ts';
 import type { SealedRecord } from '../applications/sealed-record.ts';
 import { type NormalisedSubject, normaliseSubject } from '../identity/normalise-subject.ts';
@@ -6,9 +7,11 @@ import type { Subject } from '../identity/subject.ts';
 import type { SubjectTokens as AllTokens } from '../identity/token.ts';
 import type { RegisteredProduct } from '../registry/registry.ts';
 import type { ApplicationInput } from './application-input.ts';
+import { isCheckedWithCard } from './check-card.ts';
 import type { InputFault, IntakeDeps } from './intake-deps.ts';
-import { missingRequirements } from './missing-requirements.ts';
+import { missingForStage } from './missing-requirements.ts';
 import { otherTokens } from './screened-tokens.ts';
+import { type OwnChecks, planChecks } from './verify-submission.ts';
 
 /** What an input amounts to once its identity is read and its requirements are met. */
 export interface ApplicationDraft {
@@ -16,6 +19,8 @@ export interface ApplicationDraft {
   readonly tokens: SubjectTokens;
   readonly fingerprint: string;
   readonly sealed: SealedRecord;
+  /** What we have to have checked ourselves; absent = nothing. */
+  readonly checks?: OwnChecks;
 }
 
 export type DraftResult =
@@ -26,13 +31,19 @@ export type DraftResult =
 export function draftApplication(
   input: ApplicationInput,
   product: RegisteredProduct,
-  deps: Pick<IntakeDeps, 'tokenizer' | 'lists' | 'fingerprintKey'>,
+  deps: Pick<IntakeDeps, 'tokenizer' | 'lists' | 'fingerprintKey' | 'verifier' | 'clock'>,
 ): DraftResult {
   const identity = normaliseSubject(plainIdentity(input.applicant));
   const faults: InputFault[] = identity.ok
     ? []
     : identity.errors.map((error) => ({ ...error, pointer: `/applicant${error.pointer}` }));
-  faults.push(...missingRequirements(input, product.requirements));
+  const { requirements } = product;
+  const checks =
+    identity.ok && deps.verifier ? planChecks(input, identity.subject, requirements.verifications) : undefined;
+  const later = deps.verifier && isCheckedWithCard(requirements) ? ['four_elements'] : [];
+  const ownChecks = [...(checks?.kinds ?? []), ...later];
+  const stage = { parties: consentParties(product), nowMs: deps.clock.nowMs(), ownChecks };
+  faults.push(...missingForStage('apply', input, requirements, stage));
   if (!identity.ok || faults.length > 0) return { ok: false, faults };
   const { subject } = identity;
   const tokens = deps.tokenizer.tokensOfSubject(subject);
@@ -43,6 +54,7 @@ export function draftApplication(
       tokens: { ...labelledTokens(tokens), others: otherTokens(deps, input, subject, tokens) },
       fingerprint: fingerprintOf(input, subject, deps.fingerprintKey),
       sealed: sealedRecord(input, subject),
+      ...(checks ? { checks } : {}),
     },
   };
 }

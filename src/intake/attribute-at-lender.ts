@@ -1,9 +1,12 @@
 import type { Application } from '../applications/model.ts';
+import { isRevolving } from '../applications/product-as-accepted.ts';
 import type { ClickStore } from '../attribution/click-store.ts';
 import { decideAttribution } from '../attribution/decide-attribution.ts';
+import type { HandoffStore } from '../attribution/handoffs/handoff-store.ts';
 import type { RegistrationStore } from '../attribution/registration-store.ts';
 import type { BoundTouch, TouchStore } from '../attribution/touch-store.ts';
 import { isoOf } from '../base/clock.ts';
+import { isId } from '../base/ids.ts';
 import type { AttributionVerdict } from '../base/verdict.ts';
 import type { ClaimReading } from '../screening/claim-store.ts';
 import { type Standing, standingOf } from '../screening/standing.ts';
@@ -16,6 +19,7 @@ export interface ReportDeps extends IntakeDeps {
   readonly clicks: ClickStore;
   readonly touches: TouchStore;
   readonly registrations: RegistrationStore;
+  readonly handoffs: Pick<HandoffStore, 'load'>;
 }
 
 /** Somebody who turned up at a lender. */
@@ -25,6 +29,8 @@ export interface Arrival {
   readonly tokens: readonly string[];
   /** The click that the lender names, if it is one of ours. */
   readonly clickId: string | null;
+  /** The hand-off that the lender names, if it is one of ours. */
+  readonly handoffId?: string | null;
   /** When they came: touches are judged by their age then. */
   readonly atMs: number;
 }
@@ -45,7 +51,7 @@ export async function attributeAtLender(deps: ReportDeps, arrival: Arrival): Pro
   const [readings, bound, named] = await Promise.all([
     deps.claims.read(arrival.lenderId, arrival.tokens),
     deps.touches.touchesOf(arrival.tokens),
-    namedTouch(deps, arrival),
+    namedTouches(deps, arrival),
   ]);
   const owners = await ownersOf(deps, readings, nowMs);
   const touches = withWindows(deps.registry(), mergeTouches(bound, named));
@@ -87,7 +93,7 @@ async function judgeOwner(deps: IntakeDeps, id: string, nowMs: number): Promise<
   if (loaded === undefined) return undefined;
   const isScreening = loaded.application.status === 'screening';
   const application = isScreening ? await joinIntent(deps, id) : loaded.application;
-  const revolving = deps.registry().products.get(application.product_id)?.kind === 'revolving';
+  const revolving = isRevolving(application, deps.registry().products.get(application.product_id));
   const standing = standingOf(application, null, revolving, nowMs);
   // After a decline the retry date keeps everybody out, but nobody owns the person once the lock has ended.
   const isLocked = application.lock_until !== null && Date.parse(application.lock_until) > nowMs;
@@ -99,7 +105,22 @@ function claimFact({ id, attribution, accepted_at, created_at }: Application) {
   return { applicationId: id, partnerId: attribution.partner_id, atMs: Date.parse(accepted_at ?? created_at) };
 }
 
-async function namedTouch(deps: ReportDeps, { clickId, tokens }: Arrival): Promise<BoundTouch | undefined> {
+/** What the lender names is bound to the person from now on; a hand-off that nobody opened is no touch. */
+async function namedTouches(deps: ReportDeps, arrival: Arrival): Promise<BoundTouch[]> {
+  const found = await Promise.all([namedClick(deps, arrival), namedHandoff(deps, arrival)]);
+  return found.filter((touch) => touch !== undefined);
+}
+
+async function namedHandoff(deps: ReportDeps, { handoffId, tokens }: Arrival): Promise<BoundTouch | undefined> {
+  const stored = handoffId && isId('hnd', handoffId) ? await deps.handoffs.load(handoffId) : undefined;
+  if (stored === undefined || stored.spentAtMs === null) return undefined;
+  const { id, partner_id } = stored.handoff;
+  const touch: BoundTouch = { kind: 'handoff', id, partner_id, link_code: null, at_ms: stored.spentAtMs };
+  if (tokens.length > 0) await deps.touches.bind(tokens, touch);
+  return touch;
+}
+
+async function namedClick(deps: ReportDeps, { clickId, tokens }: Arrival): Promise<BoundTouch | undefined> {
   const click = clickId === null ? undefined : await deps.clicks.load(clickId);
   if (click === undefined) return undefined;
   if (tokens.length > 0) await deps.clicks.bind(click, tokens);
@@ -107,8 +128,9 @@ async function namedTouch(deps: ReportDeps, { clickId, tokens }: Arrival): Promi
   return { kind: 'click', id, partner_id, link_code, at_ms };
 }
 
-function mergeTouches(bound: readonly BoundTouch[], named: BoundTouch | undefined): readonly BoundTouch[] {
-  return named === undefined ? bound : [named, ...bound.filter(({ id }) => id !== named.id)];
+function mergeTouches(bound: readonly BoundTouch[], named: readonly BoundTouch[]): readonly BoundTouch[] {
+  const ids = new Set(named.map(({ id }) => id));
+  return [...named, ...bound.filter(({ id }) => !ids.has(id))];
 }
 
 /** Prechecks whose reservation is still known: shown among the candidates, never counted. */

@@ -57,7 +57,11 @@ async function decideFor(
   const { nowMs } = facts;
   const registry = deps.registry();
   const lender = registry.lenders.get(product.lender_id);
-  const parties = { partnerActive: partner.status === 'active', lenderActive: lender?.status === 'active' };
+  const standing = {
+    partnerActive: partner.status === 'active',
+    lenderActive: lender?.status === 'active',
+    paused: deps.pauses.stopOf(product.id, 'new', nowMs),
+  };
   const verdict =
     person.entries.length === 0 ? UNLISTED : judgeLists(person.entries, viewOf(deps, partner, facts, product, person));
   const listed = standingOnLists(verdict, nowMs);
@@ -67,7 +71,7 @@ async function decideFor(
   );
   const customer = claimed.customer === 'returning' ? 'returning' : listed.customer;
   const worst = firstRefusal([
-    closedNow(product, parties, nowMs),
+    closedNow(product, standing, nowMs),
     ineligibleFor(product, applicantOf(input), nowMs, verdict.trusted),
     sharesDevice(product, facts, verdict.trusted) ? refusal('ineligible', { detail: 'profile' }) : undefined,
     listed.blocked,

@@ -1,17 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DraftEvent } from '../applications/context.ts';
 import type { Application } from '../applications/model.ts';
-import { DAY_MS, isoOf, SECOND_MS } from '../base/clock.ts';
+import { isRevolving } from '../applications/product-as-accepted.ts';
+import { SECOND_MS } from '../base/clock.ts';
 import { firstRefusal, type Refusal, refusal } from '../screening/decision.ts';
 import { type Standing, standingOf } from '../screening/standing.ts';
 import { givePlacesBack, takePlaces } from './application-places.ts';
+import {
+  acceptedEffects,
+  received,
+  receivedEvent,
+  refused,
+  refusedEvent,
+  withScreening,
+} from './decided-application.ts';
 import { endReservation } from './end-reservation.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 import { judgeClaims } from './judge-claims.ts';
-import { pinsAt } from './pins-at.ts';
 import { isReservationMade } from './reserve-accepted.ts';
 import { noteDevice, type Screening, screenApplication } from './screen-application.ts';
+import { type OwnChecks, refusalByVerifications, settleChecks } from './verify-submission.ts';
 
 /** A claim whose owner is undecided is asked about again this often … */
 const ASK_AGAIN_MS = 20;
@@ -29,13 +37,14 @@ export class IntentUndecidedError extends Error {
 }
 
 /**
- * Takes an application from `screening` to `received` or `refused`: asks the lists, claims its tokens in order, takes its
- * places under the daily caps, then finalises, then gives claims and places of a refused one back. Every step is idempotent and
- * in one slot, so this may be run again by anybody, after a crash or beside a live caller.
+ * Takes an application from `screening` to `received` or `refused`: asks the lists, has the person checked, claims its tokens
+ * in order, takes its places under the daily caps, then finalises, then gives claims and places of a refused one back. Every
+ * step is idempotent and in one slot, so this may be run again by anybody, after a crash or beside a live caller.
+ * @param checks what this caller, who has created the application, has to have checked
  * @returns the application as it stands then
  */
-export async function driveIntent(deps: IntakeDeps, applicationId: string): Promise<Application> {
-  const application = await drive(deps, applicationId, Date.now());
+export async function driveIntent(deps: IntakeDeps, applicationId: string, checks?: OwnChecks): Promise<Application> {
+  const application = await drive(deps, applicationId, Date.now(), checks);
   // An accepted one was taken off with its last step.
   if (application.status === 'refused') await unlist(deps, applicationId, applicationId);
   return application;
@@ -62,12 +71,19 @@ export async function joinIntent(
   return application;
 }
 
-async function drive(deps: IntakeDeps, applicationId: string, startedMs: number): Promise<Application> {
+async function drive(
+  deps: IntakeDeps,
+  applicationId: string,
+  startedMs: number,
+  checks?: OwnChecks,
+): Promise<Application> {
   const loaded = await deps.store.load(applicationId);
   if (!loaded) throw new Error(`application ${applicationId} is not there`);
   let { application } = loaded;
   if (application.status === 'screening') {
     const screening = await screenApplication(deps, application);
+    // Before anything is claimed, so that a slow check keeps nobody else out; nobody is checked who is refused already.
+    if (!screening.refusal) application = await settleChecks(deps, application, checks);
     const claimed = await claimUnlessRefused(deps, application, screening, startedMs);
     // The last of all reasons: what is refused for another one takes no place.
     const capped = claimed.refusal ? undefined : await takePlaces(deps, application);
@@ -99,7 +115,9 @@ async function claimUnlessRefused(
   screening: Screening,
   startedMs: number,
 ): Promise<Claimed> {
-  const { refusal: decided, known, customer } = screening;
+  const { known, customer } = screening;
+  const required = requiredVerifications(deps, application);
+  const decided = screening.refusal ?? refusalByVerifications(required, application.verifications);
   if (decided) return { refusal: decided, customer };
   const claimed: Claimed = known ? { refusal: known, customer } : await claimAll(deps, application, startedMs);
   if (claimed.refusal === undefined) {
@@ -185,7 +203,7 @@ function standingOfOwner(
   nowMs: number,
 ): Standing {
   if (owner === undefined) return { kind: 'free', customer: 'new' };
-  const revolving = deps.registry().products.get(owner.product_id)?.kind === 'revolving';
+  const revolving = isRevolving(owner, deps.registry().products.get(owner.product_id));
   return standingOf(owner, partnerId, revolving, nowMs);
 }
 
@@ -205,66 +223,21 @@ async function finalise(deps: IntakeDeps, applicationId: string, outcome: Outcom
   const changed = await deps.store.change(applicationId, (application) => {
     if (application.status !== 'screening') return { events: [], result: null };
     const nowMs = deps.clock.nowMs();
-    const screened = withScreening(application, outcome.screening);
-    const next = outcome.refusal ? refused(screened, outcome.refusal) : received(deps, screened, outcome, nowMs);
+    const screened = withScreening(application, outcome.screening, requiredVerifications(deps, application));
+    const next = outcome.refusal
+      ? refused(screened, outcome.refusal)
+      : received(deps.registry(), screened, outcome.customer, nowMs);
     const event = outcome.refusal ? refusedEvent(next, nowMs) : receivedEvent(next, nowMs);
     // A refused one stays listed until its claims are back.
-    const effects = outcome.refusal ? [] : [{ do: 'ZREM', key: 'intents', member: applicationId } as const];
+    const effects = outcome.refusal ? [] : acceptedEffects(next, deps.realClock.nowMs());
     return { application: next, events: [event], effects, result: null };
   });
   if (!changed) throw new Error(`application ${applicationId} is not there`);
   return changed.application;
 }
 
-/** What was found out stays on the application; that rules had to wait does not. */
-function withScreening({ ruled: _, ...application }: Application, screening: Screening): Application {
-  const { funderIds, trusted, annotations } = screening;
-  return {
-    ...application,
-    ...(trusted ? { trusted } : {}),
-    ...(annotations.length > 0 ? { annotations } : {}),
-    funder_ids: screening.refusal ? application.funder_ids : funderIds,
-  };
-}
-
-function received(deps: IntakeDeps, application: Application, outcome: Outcome, nowMs: number): Application {
-  const registry = deps.registry();
-  const lockDays = registry.products.get(application.product_id)?.lock_days ?? 0;
-  const earner = application.attribution.partner_id;
-  // A live reservation that was cited has brought its quoted terms along; otherwise today's are pinned.
-  const quoted = Object.keys(application.pins).length > 0;
-  const { others: _, ...subject } = application.subject;
-  return {
-    ...application,
-    subject,
-    status: 'received',
-    customer: outcome.customer,
-    accepted_at: isoOf(nowMs),
-    lock_until: isoOf(nowMs + lockDays * DAY_MS),
-    pins: quoted || earner === null ? application.pins : pinsAt(registry, earner, nowMs),
-  };
-}
-
-/** The application as refused, with the reason that we keep whatever the partner is told. */
-export function refused(application: Application, why: Refusal): Application {
-  return {
-    ...application,
-    status: 'refused',
-    reason: why.reason,
-    detail: why.detail,
-    retry_at: why.retryAtMs === null ? null : isoOf(why.retryAtMs),
-    existing_application_id: why.existingApplicationId,
-  };
-}
-
-export function refusedEvent(application: Application, nowMs: number): DraftEvent {
-  const { reason, detail, retry_at } = application;
-  return { type: 'application.refused', occurred_at: isoOf(nowMs), data: { reason, detail, retry_at } };
-}
-
-export function receivedEvent(application: Application, nowMs: number): DraftEvent {
-  const { requested, precheck_id } = application;
-  return { type: 'application.received', occurred_at: isoOf(nowMs), data: { requested, precheck_id } };
+function requiredVerifications({ registry }: IntakeDeps, { product_id: id }: Application): readonly string[] {
+  return registry().products.get(id)?.requirements.verifications ?? [];
 }
 
 /** Gives every claim and place of a refused application back. */

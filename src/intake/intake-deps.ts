@@ -1,6 +1,10 @@
+import type { DocumentRecords } from '../applications/documents/document-records.ts';
 import type { LenderCalls } from '../applications/push/lender-calls.ts';
+import type { QuoteStore } from '../applications/quote/quote-store.ts';
 import type { ApplicationStore } from '../applications/store.ts';
+import type { VerificationProvider } from '../applications/verification/verification-provider.ts';
 import type { Clock } from '../base/clock.ts';
+import type { PausePort } from '../catalogue/pause-port.ts';
 import type { Sealer } from '../identity/seal.ts';
 import type { Tokenizer } from '../identity/token.ts';
 import type { Quotas } from '../limits/quotas.ts';
@@ -17,8 +21,14 @@ import type { ProbeNotes } from '../screening/probe-watch/probe-watch.ts';
 export interface IntakeDeps {
   readonly registry: () => Registry;
   readonly store: ApplicationStore;
+  /** Photos and files of applicants, without their bytes. */
+  readonly documents: DocumentRecords;
+  /** Quotes that drawdowns may cite. */
+  readonly quotes: QuoteStore;
   readonly claims: ClaimStore;
   readonly quotas: Quotas;
+  /** What of a product is stopped now. */
+  readonly pauses: PausePort;
   /** The shared lists, and which of their entries had a part in what. */
   readonly lists: ListStore;
   readonly listHits: Pick<HitStore, 'record'>;
@@ -35,6 +45,8 @@ export interface IntakeDeps {
   readonly fingerprintKey: Uint8Array;
   /** The way to lenders' cores while a caller waits. */
   readonly calls: LenderCalls;
+  /** Where people are checked by us; absent = nowhere, so that whoever brings an applicant brings the results. */
+  readonly verifier?: VerificationProvider;
   /** Business time. */
   readonly clock: Clock;
   /** Real time: when the outbox sends. */
@@ -46,4 +58,6 @@ export interface InputFault {
   readonly pointer: string;
   readonly code: string;
   readonly message: string;
+  /** What is not there, where something is missing: `employment.employer`, `documents.id_front`, `consents.credit_inquiry`. */
+  readonly missing?: string;
 }

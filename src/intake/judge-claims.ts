@@ -1,4 +1,5 @@
 import type { Application, Versioned } from '../applications/model.ts';
+import { isRevolving } from '../applications/product-as-accepted.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ClaimReading } from '../screening/claim-store.ts';
 import { type Refusal, refusal } from '../screening/decision.ts';
@@ -46,8 +47,8 @@ function judgeOwner(
   { registry, partnerId, nowMs, countUndecided }: ClaimsView,
   application: Application,
 ): { readonly refusal?: Refusal; readonly customer?: 'new' | 'returning' } {
-  const isRevolving = registry.products.get(application.product_id)?.kind === 'revolving';
-  const standing = standingOf(application, partnerId, isRevolving, nowMs);
+  const revolving = isRevolving(application, registry.products.get(application.product_id));
+  const standing = standingOf(application, partnerId, revolving, nowMs);
   if (standing.kind === 'taken') return { refusal: standing.refusal };
   if (standing.kind === 'free') return { customer: standing.customer };
   if (!countUndecided) return {};

@@ -3,7 +3,9 @@ import canonicalize from 'canonicalize';
 import { isAboutLoan, type LenderEvent, parseLenderEvent } from '../applications/lifecycle/lender-event.ts';
 import { isId } from '../base/ids.ts';
 import { answerLenderEvents, type IncomingEvent, type LenderEventResult } from './answer-lender-events.ts';
-import { changeWithInbox, factsOf, type LenderEventDeps, type LoanBinding } from './lender-inbox.ts';
+import { inboundRows } from './inbound-rows.ts';
+import { EventIdNotes } from './lender-event-ids.ts';
+import { type Binding, changeWithInbox, factsOf, type LenderEventDeps } from './lender-inbox.ts';
 
 export type { LenderEventResult } from './answer-lender-events.ts';
 export type { LenderEventDeps } from './lender-inbox.ts';
@@ -34,7 +36,9 @@ export async function applyLenderEvents(
 ): Promise<LenderEventResult[]> {
   if (rawEvents.length > LENDER_EVENTS_MAX) throw new RangeError(`at most ${LENDER_EVENTS_MAX} events at once`);
   const results = new Array<LenderEventResult | undefined>(rawEvents.length);
-  const placed = await place(deps, lender.id, rawEvents, results);
+  const notes = new EventIdNotes(deps.store, lender.id, Date.now());
+  const found = await place(deps, lender.id, rawEvents, results);
+  const placed = await noteIds(notes, found, results);
   const groups = groupByApplication(placed);
   await inParallel(groups, CONCURRENCY, async (group) => {
     for (let from = 0; from < group.length; from += EVENTS_PER_COMMIT) {
@@ -42,8 +46,24 @@ export async function applyLenderEvents(
       const answers = await applyToApplication(deps, lender.id, chunk);
       for (const [at, one] of chunk.entries()) results[one.index] = answers[at];
     }
+    const answers = group.flatMap(({ index }) => results[index] ?? []);
+    await notes.release(group, answers);
   });
-  return results.map((result) => result ?? { id: null, result: 'rejected', code: 'schema_invalid' });
+  const answers = results.map((result) => result ?? ({ id: null, result: 'rejected', code: 'schema_invalid' } as const));
+  const applicationIds = new Map(found.map(({ index, applicationId }) => [index, applicationId]));
+  await deps.inbound?.note(lender.id, inboundRows(rawEvents, answers, applicationIds, deps.clock.nowMs()));
+  return answers;
+}
+
+/** Leaves those whose id was used for another application out, answered. In the order given: the first one has it. */
+async function noteIds(
+  notes: EventIdNotes,
+  placed: readonly Placed[],
+  results: (LenderEventResult | undefined)[],
+): Promise<Placed[]> {
+  const answers = await Promise.all(placed.map((one) => notes.claim(one)));
+  for (const [at, one] of placed.entries()) results[one.index] = answers[at];
+  return placed.filter((_, at) => answers[at] === undefined);
 }
 
 async function applyToApplication(
@@ -61,22 +81,23 @@ async function applyToApplication(
       const facts = { nowMs, lenderId, product: factsOf(deps, application) };
       return answerLenderEvents(application, chunk, memory, facts);
     },
-    bind: (application, bindings) => bindLoans(deps, lenderId, application.id, bindings),
+    bind: (application, bindings) => bindObjects(deps, lenderId, application.id, bindings),
   });
   return answers ?? chunk.map(({ event }) => unknownObject(event));
 }
 
-/** The lender may use its reference in the very next request, so it leads to the loan before the loan is written. */
-async function bindLoans(
+/** The lender, or the partner, may name it in the very next request, so it leads to the application before it is written. */
+async function bindObjects(
   deps: LenderEventDeps,
   lenderId: string,
   applicationId: string,
-  bindings: readonly LoanBinding[],
+  bindings: readonly Binding[],
 ): Promise<void> {
-  const writes = bindings.flatMap(({ lenderRef, loanId }) => [
-    deps.store.bindLoan(loanId, applicationId),
-    deps.store.bindReference(lenderId, lenderRef, loanId),
-  ]);
+  const writes = bindings.flatMap((binding) => {
+    const { id } = binding;
+    if (binding.kind === 'action') return [deps.store.bindObject(id, applicationId)];
+    return [deps.store.bindLoan(id, applicationId), deps.store.bindReference(lenderId, binding.lenderRef, id)];
+  });
   await Promise.all(writes);
 }
 

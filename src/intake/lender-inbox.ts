@@ -1,9 +1,11 @@
 import type { DraftEvent } from '../applications/context.ts';
+import type { InboundLog } from '../applications/inbound/inbound-log.ts';
 import { countInboxWrite, inboxWrites } from '../applications/lifecycle/dated.ts';
 import type { ProductFacts } from '../applications/lifecycle/decision.ts';
 import { eventOfHeld } from '../applications/lifecycle/held-event.ts';
 import { nextSweepAt } from '../applications/lifecycle/sweep-application.ts';
 import type { Application } from '../applications/model.ts';
+import { productAsAccepted } from '../applications/product-as-accepted.ts';
 import type { ApplicationStore, Change } from '../applications/store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Effect } from '../events/commit.ts';
@@ -14,6 +16,8 @@ export interface LenderEventDeps {
   /** What the registry says of a product; undefined when it is no longer listed. */
   readonly products: (productId: string) => ProductFacts | undefined;
   readonly clock: Clock;
+  /** Where what came in is noted, for those who look for a fault. */
+  readonly inbound?: Pick<InboundLog, 'note'>;
 }
 
 /** What a lender's event id was answered. */
@@ -28,18 +32,20 @@ export interface Remembered {
 
 export type Memory = ReadonlyMap<string, Remembered>;
 
-/** A reference of the lender's that must lead to a loan before the loan is written. */
-export interface LoanBinding {
-  readonly lenderRef: string;
-  readonly loanId: string;
-}
+/**
+ * What must lead to the application before the change that makes it known: a loan by its id and the lender's reference, an
+ * action by its id.
+ */
+export type Binding =
+  | { readonly kind: 'loan'; readonly id: string; readonly lenderRef: string }
+  | { readonly kind: 'action'; readonly id: string };
 
 export interface InboxDecision<Result> {
   readonly application: Application;
   readonly events: readonly DraftEvent[];
   /** Answers to be remembered from now on. */
   readonly remember: Memory;
-  readonly bindings: readonly LoanBinding[];
+  readonly bindings: readonly Binding[];
   readonly result: Result;
 }
 
@@ -51,8 +57,8 @@ export interface InboxChange<Result> {
   readonly nowMs: number;
   /** Pure; may be called several times. */
   readonly decide: (application: Application, memory: Memory) => InboxDecision<Result>;
-  /** Runs before the change that makes the references known. */
-  readonly bind?: (application: Application, bindings: readonly LoanBinding[]) => Promise<void>;
+  /** Runs before the change that makes ids and references known. */
+  readonly bind?: (application: Application, bindings: readonly Binding[]) => Promise<void>;
   /** Sets the timer even when nothing else changes. */
   readonly alwaysSetTimer?: boolean;
 }
@@ -60,12 +66,18 @@ export interface InboxChange<Result> {
 /** Somebody else was first this often in a row: something is wrong beyond ordinary contention. */
 const CONFLICT_LIMIT = 50;
 /** What the rest of the world does not know of a product that was taken off the list: its applications live on. */
-const UNLISTED = { apr_cap: '0.36', timezone: 'Asia/Shanghai', fpd_days: 30, refused_days: 30 } as const;
+const UNLISTED = {
+  apr_cap: '0.36',
+  timezone: 'Asia/Shanghai',
+  fpd_days: 30,
+  refused_days: 30,
+  cooling_off_days: 3,
+} as const;
 
-/** What events of an application are judged by, also when its product is no longer listed. */
+/** What events of an application are judged by: its product as it was offered, whatever has become of that since. */
 export function factsOf(deps: LenderEventDeps, application: Application): ProductFacts {
-  const listed = deps.products(application.product_id);
-  if (listed) return listed;
+  const product = productAsAccepted(application, deps.products(application.product_id));
+  if (product) return product;
   const currency = application.credit?.currency ?? application.requested?.amount.currency ?? 'CNY';
   const unit = application.credit?.term_unit ?? application.requested?.term_unit ?? 'month';
   return { ...UNLISTED, currency, term: { unit } };
@@ -95,11 +107,11 @@ export async function changeWithInbox<Result>(
     const first = change.decide(loaded.application, memory);
     if (isIdle(loaded.application, first) && !change.alwaysSetTimer) return first.result;
     await change.bind?.(loaded.application, first.bindings);
-    const bound = new Set(first.bindings.map((binding) => binding.loanId));
+    const bound = new Set(first.bindings.map((binding) => binding.id));
     const changed = await deps.store.change<Result | Stale>(id, (application) => {
       if (inboxWrites(application) !== inboxWrites(loaded.application)) return STALE_CHANGE;
       const decision = change.decide(application, memory);
-      if (decision.bindings.some((binding) => !bound.has(binding.loanId))) return STALE_CHANGE;
+      if (decision.bindings.some((binding) => !bound.has(binding.id))) return STALE_CHANGE;
       return toChange(deps, application, decision, change);
     });
     if (!changed) return undefined;

@@ -5,6 +5,7 @@ import type { ClickStore } from '../attribution/click-store.ts';
 import type { LinkStore } from '../attribution/link-store.ts';
 import { cookieOf, newClickId, type Visitors } from '../attribution/visitors.ts';
 import type { Clock } from '../base/clock.ts';
+import type { PausePort } from '../catalogue/pause-port.ts';
 import { isUnavailable } from '../redis/is-unavailable.ts';
 import type { Registry } from '../registry/registry.ts';
 import { closedNow } from '../screening/product-rules.ts';
@@ -16,6 +17,7 @@ export interface ClickDeps {
   readonly clicks: ClickStore;
   readonly spool: ClickSpool;
   readonly visitors: Visitors;
+  readonly pauses: PausePort;
   readonly clock: Clock;
 }
 
@@ -49,7 +51,7 @@ export async function recordClick(deps: ClickDeps, request: ClickRequest): Promi
   const target = found instanceof Promise ? await found : found;
   if (target === undefined) return undefined;
   const nowMs = deps.clock.nowMs();
-  const cause = causeNotOpen(registry, target, nowMs);
+  const cause = causeNotOpen(deps, registry, target, nowMs);
   const landing = cause === null ? target.landing : (target.fallbackUrl ?? target.landing);
   if (target.partner.status !== 'active' && target.fallbackUrl === null) return undefined;
   const visitor = deps.visitors.identify(request.cookie, request.address, request.userAgent);
@@ -88,9 +90,18 @@ async function recordOrKeep(deps: ClickDeps, arrival: ClickArrival): Promise<{ i
   }
 }
 
-function causeNotOpen(registry: Registry, { partner, product }: LinkTarget, nowMs: number): string | null {
-  const lenderActive = registry.lenders.get(product.lender_id)?.status === 'active';
-  return closedNow(product, { partnerActive: partner.status === 'active', lenderActive }, nowMs)?.detail ?? null;
+function causeNotOpen(
+  { pauses }: ClickDeps,
+  registry: Registry,
+  { partner, product }: LinkTarget,
+  nowMs: number,
+): string | null {
+  const standing = {
+    partnerActive: partner.status === 'active',
+    lenderActive: registry.lenders.get(product.lender_id)?.status === 'active',
+    paused: pauses.stopOf(product.id, 'new', nowMs),
+  };
+  return closedNow(product, standing, nowMs)?.detail ?? null;
 }
 
 /** The same few browsers send nearly all clicks, and the list of bots is one long expression. */

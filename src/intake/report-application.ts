@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { arrivalOf } from '../applications/arrival.ts';
 import type { DraftEvent } from '../applications/context.ts';
 import type { Application, Requested, SubjectTokens } from '../applications/model.ts';
+import { offerOf } from '../applications/offer.ts';
 import { DAY_MS, isoOf, msOf } from '../base/clock.ts';
 import { derivedId, isId } from '../base/ids.ts';
 import { normaliseSubject } from '../identity/normalise-subject.ts';
@@ -57,6 +59,7 @@ export async function reportApplication(
     lenderId,
     tokens: [...subject.claims, ...subject.pointers],
     clickId: report.click_id ?? null,
+    handoffId: report.handoff_id ?? null,
     atMs,
   });
   const masked = tokens.masked_person?.canonical;
@@ -105,6 +108,7 @@ function applicationOf(deps: ReportDeps, reported: Reported): Application {
     existing_application_id: null,
     customer: findings.customer,
     requested: report.requested ?? null,
+    offer: offerOf(product, registry.revision),
     fingerprint: fingerprintOf(deps, reported),
     subject: reported.subject,
     attribution: verdict,
@@ -120,7 +124,6 @@ function applicationOf(deps: ReportDeps, reported: Reported): Application {
     lock_until: partnerId === null ? null : isoOf(atMs + product.lock_days * DAY_MS),
     credit: null,
     loans: [],
-    next_action: null,
     held: [],
     last_occurred_at: null,
     created_at: now,
@@ -136,10 +139,19 @@ function namedClick({ click_id: clickId }: ApplicationReport): string | null {
 
 function reportedEvents(application: Application, report: ApplicationReport): DraftEvent[] {
   const at = application.accepted_at ?? application.created_at;
-  const { requested } = application;
+  const { requested, offer } = application;
   return [
-    { type: 'application.received', occurred_at: at, data: { requested, precheck_id: null, channel: report.channel } },
-    { type: 'application.submitted', occurred_at: at, data: { lender_ref: report.lender_ref } },
+    {
+      type: 'application.received',
+      occurred_at: at,
+      data: { requested, offer, precheck_id: null, channel: report.channel, arrived: arrivalOf(application) },
+    },
+    {
+      type: 'application.submitted',
+      occurred_at: at,
+      data: { lender_ref: report.lender_ref },
+      now: { status: application.status },
+    },
   ];
 }
 

@@ -43,6 +43,7 @@ export async function reportRegistration(
     lenderId,
     tokens,
     clickId: report.click_id ?? null,
+    handoffId: report.handoff_id ?? null,
     atMs: Math.min(msOf(report.registered_at), nowMs),
   });
   const registration: Registration = {

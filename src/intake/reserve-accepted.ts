@@ -22,6 +22,14 @@ interface Reserved {
   readonly exhausted: boolean;
 }
 
+/** A reservation to make at one lender. */
+interface Wish {
+  readonly precheckId: string;
+  readonly lenderId: string;
+  /** What was accepted there. */
+  readonly productIds: readonly string[];
+}
+
 type Outcome =
   | { readonly kind: 'reserved'; readonly until: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -42,9 +50,11 @@ export async function reserveAccepted(
   const lenders = [...new Set(decided.filter(isWanted).map(({ product }) => product.lender_id))];
   const outcomes = new Map(
     await Promise.all(
-      lenders.map(
-        async (lender) => [lender, await reserve(deps, partner, lender, precheckId, read.get(lender) ?? [])] as const,
-      ),
+      lenders.map(async (lender) => {
+        const quoted = decided.filter((answer) => answer.product.lender_id === lender && isWanted(answer));
+        const wish = { precheckId, lenderId: lender, productIds: quoted.map(({ product }) => product.id) };
+        return [lender, await reserve(deps, partner, wish, read.get(lender) ?? [])] as const;
+      }),
     ),
   );
   const answers = decided.map((answer) => {
@@ -61,8 +71,7 @@ export async function reserveAccepted(
 async function reserve(
   deps: IntakeDeps,
   partner: TrafficPartner,
-  lenderId: string,
-  precheckId: string,
+  { precheckId, lenderId, productIds }: Wish,
   readings: readonly ClaimReading[],
 ): Promise<Outcome> {
   const nowMs = deps.clock.nowMs();
@@ -73,7 +82,13 @@ async function reserve(
   const tokens = readings.map(({ token }) => token);
   if (!(await reservations.open(partner.id, counted, { tokens, untilMs, nowMs, limit }))) return { kind: 'exhausted' };
   const pins = pinsAt(deps.registry(), partner.id, nowMs);
-  const hold: Hold = { precheck_id: precheckId, partner_id: partner.id, until_ms: untilMs, pins };
+  const hold: Hold = {
+    precheck_id: precheckId,
+    partner_id: partner.id,
+    until_ms: untilMs,
+    pins,
+    product_ids: productIds,
+  };
   const placed: string[] = [];
   // An owner that was there when we judged has ended; one that came since has not been judged and keeps the token.
   for (const { token, ownerId } of readings) {

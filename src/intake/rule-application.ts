@@ -27,14 +27,18 @@ export interface Ruling {
  * reservation: what was quoted is honoured.
  */
 export function ruleApplication(
-  deps: Pick<IntakeDeps, 'registry'>,
+  deps: Pick<IntakeDeps, 'registry' | 'pauses'>,
   { partner, input, subject, product }: AskedApplication,
   isReserved: boolean,
   nowMs: number,
 ): Ruling {
   const lender = deps.registry().lenders.get(product.lender_id);
-  const parties = { partnerActive: partner.status === 'active', lenderActive: lender?.status === 'active' };
-  const closed = closedNow(product, parties, nowMs);
+  const standing = {
+    partnerActive: partner.status === 'active',
+    lenderActive: lender?.status === 'active',
+    paused: deps.pauses.stopOf(product.id, 'new', nowMs),
+  };
+  const closed = closedNow(product, standing, nowMs);
   if (closed && !(isReserved && closed.detail === 'paused')) return { refusal: closed };
   const applicant = applicantOf(input, subject);
   const untrusted = ineligibleFor(product, applicant, nowMs);

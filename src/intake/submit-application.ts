@@ -1,17 +1,24 @@
+import { arrivalOf } from '../applications/arrival.ts';
 import type { Application } from '../applications/model.ts';
+import { offerOf } from '../applications/offer.ts';
 import { decideAttribution } from '../attribution/decide-attribution.ts';
 import { isoOf } from '../base/clock.ts';
 import { derivedId, isId } from '../base/ids.ts';
 import type { AttributionVerdict } from '../base/verdict.ts';
 import type { RegisteredProduct } from '../registry/registry.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
+import type { Hold } from '../screening/claim-store.ts';
 import type { Refusal } from '../screening/decision.ts';
 import { type ApplicationDraft, draftApplication, fingerprintOfInput } from './application-draft.ts';
 import type { ApplicationInput } from './application-input.ts';
-import { driveIntent, joinIntent, refused, refusedEvent } from './drive-intent.ts';
+import { withBroughtNotes } from './brought-notes.ts';
+import { type ClaimedDocuments, claimDocuments, releaseDocuments } from './claim-documents.ts';
+import { refused, refusedEvent } from './decided-application.ts';
+import { driveIntent, joinIntent } from './drive-intent.ts';
 import { endReservation } from './end-reservation.ts';
 import type { InputFault, IntakeDeps } from './intake-deps.ts';
 import { ruleApplication } from './rule-application.ts';
+import { checkingUntil, refusalByVerifications } from './verify-submission.ts';
 
 /** Who brings the application, and how it came to be theirs. */
 export interface Submitter {
@@ -43,18 +50,32 @@ export async function submitApplication(
   if (!product) return { kind: 'invalid', faults: [unknownProduct(input.product_id)] };
   const drafted = draftApplication(input, product, deps);
   if (!drafted.ok) return { kind: 'invalid', faults: drafted.faults };
+  const claimed = await claimDocuments(deps, submitter.partner.id, id, input.documents ?? []);
+  if (!claimed.ok) return { kind: 'invalid', faults: claimed.faults };
   const nowMs = deps.clock.nowMs();
   const intent = intentOf(deps, submitter, input, product, drafted.draft, id, nowMs);
-  const pins = await citedPins(deps, submitter.partner.id, input, product, intent);
-  const cited = { pins: pins ?? {}, ...(input.precheck_id ? { precheck_live: pins !== undefined } : {}) };
+  const hold = await citedHold(deps, submitter.partner.id, input, product, intent);
+  const cited = { pins: hold?.pins ?? {}, ...(input.precheck_id ? { precheck_live: hold !== undefined } : {}) };
   const asked = { partner: submitter.partner, input, subject: drafted.draft.subject, product };
-  const { refusal: byRule, ruled } = ruleApplication(deps, asked, pins !== undefined, nowMs);
-  const started = { ...intent, ...cited, ...(ruled ? { ruled } : {}) };
-  const created = await record(deps, started, drafted.draft, byRule, nowMs);
+  const { refusal, ruled } = ruleApplication(deps, asked, isQuotedBy(hold, product), nowMs);
+  const byRule = refusal ?? refusalByVerifications(product.requirements.verifications, intent.verifications);
+  const { checks } = drafted.draft;
+  const checking = checks && !byRule ? { checking: checkingUntil(checks) } : {};
+  const started = { ...intent, ...cited, ...checking, ...(ruled ? { ruled } : {}) };
+  const created = await record(deps, started, withDocuments(drafted.draft, claimed), byRule, nowMs);
   if (!created.created) return answerAgain(deps, created.application, drafted.draft.fingerprint);
   if (byRule) await endReservation(deps, created.application);
-  const application = byRule ? created.application : await driveIntent(deps, id);
+  const application = byRule ? created.application : await driveIntent(deps, id, checks);
+  if (application.status === 'refused' && input.documents?.length) await releaseDocuments(deps, id);
   return { kind: 'answered', application, replayed: false };
+}
+
+/** What is sealed of the documents is what the lender will be told of them. */
+function withDocuments(
+  draft: ApplicationDraft,
+  { documents }: Extract<ClaimedDocuments, { readonly ok: true }>,
+): ApplicationDraft {
+  return { ...draft, sealed: { ...draft.sealed, documents } };
 }
 
 async function answerAgain(
@@ -81,29 +102,36 @@ async function record(
   } as const;
   if (byRule) {
     const application = refused(intent, byRule);
-    return deps.store.create(application, [refusedEvent(application, nowMs)], [sealed]);
+    const event = refusedEvent(application, nowMs);
+    const begun = { ...event, data: { ...event.data, arrived: arrivalOf(application) } };
+    return deps.store.create(application, [begun], [sealed]);
   }
-  const started = { type: 'application.screening', occurred_at: isoOf(nowMs), data: {} } as const;
+  const data = { arrived: arrivalOf(intent) };
+  const started = { type: 'application.screening', occurred_at: isoOf(nowMs), data } as const;
   const listed = { do: 'ZADD', key: 'intents', score: Date.now(), member: intent.id } as const;
   return deps.store.create(intent, [started], [sealed, listed]);
 }
 
-/** Terms quoted by a cited precheck whose reservation is still live for this subject; undefined when there is none. */
-async function citedPins(
+/** The reservation of a cited precheck, while it is live for this subject, with the terms that it quoted. */
+async function citedHold(
   deps: IntakeDeps,
   partnerId: string,
   input: ApplicationInput,
   product: RegisteredProduct,
   intent: Application,
-): Promise<Readonly<Record<string, string>> | undefined> {
+): Promise<Hold | undefined> {
   if (!input.precheck_id || !isId('pre', input.precheck_id)) return undefined;
   const tokens = [...intent.subject.claims, ...intent.subject.pointers];
   const readings = await deps.claims.read(product.lender_id, tokens);
   const nowMs = deps.clock.nowMs();
-  const hold = readings
+  return readings
     .flatMap((reading) => (reading.hold === null ? [] : [reading.hold]))
     .find((one) => one.precheck_id === input.precheck_id && one.partner_id === partnerId && one.until_ms > nowMs);
-  return hold?.pins;
+}
+
+/** A reservation keeps the applicant at the lender; the door stays open only for the products that it was made for. */
+function isQuotedBy(hold: Hold | undefined, { id }: RegisteredProduct): boolean {
+  return hold !== undefined && (hold.product_ids?.includes(id) ?? true);
 }
 
 function intentOf(
@@ -125,7 +153,7 @@ function intentOf(
       decidedAtMs: deps.clock.nowMs(),
     });
   const at = isoOf(nowMs);
-  return {
+  const intent: Application = {
     id,
     origin: submitter.origin,
     owner_id: partner.id,
@@ -144,6 +172,7 @@ function intentOf(
     existing_application_id: null,
     customer: 'new',
     requested: input.requested,
+    offer: offerOf(product, deps.registry().revision),
     fingerprint: draft.fingerprint,
     subject: draft.tokens,
     attribution,
@@ -158,13 +187,13 @@ function intentOf(
     lock_until: null,
     credit: null,
     loans: [],
-    next_action: null,
     held: [],
     last_occurred_at: null,
     created_at: at,
     accepted_at: null,
     updated_at: at,
   };
+  return withBroughtNotes(intent, input, draft.subject, nowMs);
 }
 
 function unknownProduct(productId: string): InputFault {

@@ -1,4 +1,5 @@
 import type { Application } from '../model.ts';
+import { APPLY, awaitingStatus, settleActions } from './actions.ts';
 import { APPLICATION_TRANSITIONS } from './application-transitions.ts';
 import { applied, draft, EARLY, illegalForApplication, latest, type Step } from './decision.ts';
 import type { LenderEventOf } from './lender-event.ts';
@@ -40,6 +41,8 @@ function move(
   const late = isLate(application, event);
   const verdict = judgeTransition(APPLICATION_TRANSITIONS, application.status, event.type, late);
   if (verdict.kind === 'early') return EARLY;
+  // The lender confirms what our side has told it.
+  if (event.type === 'application.cancelled' && application.status === 'cancelled') return applied(application, []);
   if (verdict.kind === 'illegal') return illegalForApplication(application.status, event.type);
   if (event.type === 'application.cancelled' && application.loans.some(isUsed)) {
     const illegal = illegalForApplication(application.status, event.type);
@@ -47,12 +50,12 @@ function move(
   }
   const reason = event.data && 'reason' in event.data ? (event.data.reason ?? null) : null;
   const events = [draft(event, event.type, event.type === 'application.cancelled' ? { reason } : {})];
-  if (verdict.kind === 'history') return applied(application, events);
+  const settled = settleActions(application, APPLY, event.occurred_at);
+  if (verdict.kind === 'history') return applied({ ...settled, status: awaitingStatus(settled) }, events);
   const changed: Application = {
-    ...application,
-    status: verdict.to,
+    ...settled,
+    status: awaitingStatus({ ...settled, status: verdict.to }),
     reason,
-    next_action: null,
     credit:
       verdict.to === 'cancelled' && application.credit
         ? { ...application.credit, status: 'closed' }

@@ -1,5 +1,7 @@
 import { Rational } from '../../base/rational.ts';
-import type { Application, Credit } from '../model.ts';
+import type { Application, Credit, CreditPrice } from '../model.ts';
+import { judgePricing } from '../quote/credit-pricing.ts';
+import { APPLY, settleActions } from './actions.ts';
 import { APPLICATION_TRANSITIONS } from './application-transitions.ts';
 import { isLate } from './apply-application-event.ts';
 import type { DatedCredit } from './dated.ts';
@@ -61,12 +63,14 @@ export function applyCreditUpdate(application: Application, event: Updated, fact
   if (application.status !== 'credit_granted' && !late) return illegalForApplication(application.status, event.type);
   const tooDear = aprRefusal(event.data, facts);
   if (tooDear) return tooDear;
-  const { reason, amount, min, step, ...rest } = event.data;
+  const { reason, amount, min, step, pricing, ...rest } = event.data;
+  const limits = { ...rest, ...(amount && { amount: amount.amount }), ...(min && { min: min.amount }) };
+  const priced = pricesOf(pricing, { ...credit, ...limits }, facts);
+  if (priced.refusal) return priced.refusal;
   const given: Partial<Credit> = {
-    ...rest,
-    ...(amount === undefined ? {} : { amount: amount.amount }),
-    ...(min === undefined ? {} : { min: min.amount }),
-    ...(step === undefined ? {} : { step: step.amount }),
+    ...limits,
+    ...(step && { step: step.amount }),
+    ...(priced.pricing && { pricing: priced.pricing }),
   };
   const changed: Application = {
     ...application,
@@ -95,33 +99,38 @@ function grant(application: Application, event: Granted, facts: LenderFacts): St
   const tooDear = aprRefusal(event.data, facts);
   if (tooDear) return tooDear;
   const { data } = event;
+  const misfit = misfitOf(data);
+  if (misfit) return misfit;
+  const amounts = { amount: data.amount.amount, min: data.min?.amount ?? null };
+  const priced = pricesOf(data.pricing, amounts, facts);
+  if (priced.refusal) return priced.refusal;
   const over = verdict.kind === 'history';
   const funderId = data.funder_id ?? application.funder_id ?? application.funder_ids[0] ?? null;
   const credit: Credit = {
     // Granted first and cancelled since, though heard of in the other order.
     status: over ? 'closed' : 'active',
-    amount: data.amount.amount,
-    min: data.min?.amount ?? null,
+    ...amounts,
     step: data.step?.amount ?? null,
     currency: data.amount.currency,
     terms: data.terms ?? null,
     term_unit: facts.product.term.unit,
-    pricing: data.pricing ?? null,
+    pricing: priced.pricing ?? null,
     apr: data.apr,
     expires_at: data.expires_at,
     grade: data.grade ?? null,
     funder_id: funderId,
+    granted_at: event.occurred_at,
   };
-  const { amount, currency, apr, expires_at, grade } = credit;
-  const granted = draft(event, 'credit.granted', { amount, currency, apr, expires_at, grade, funder_id: funderId });
-  if (over) return applied({ ...application, credit, funder_id: funderId }, [granted]);
+  const { status: _, ...told } = credit;
+  const granted = draft(event, 'credit.granted', told);
+  const settled = settleActions(application, APPLY, event.occurred_at);
+  if (over) return applied({ ...settled, credit, funder_id: funderId }, [granted]);
   const changed: Application = {
-    ...application,
+    ...settled,
     status: verdict.to,
     reason: null,
     detail: null,
     retry_at: null,
-    next_action: null,
     credit,
     funder_id: funderId,
     last_occurred_at: latest(application.last_occurred_at, event.occurred_at),
@@ -141,7 +150,6 @@ function decline(application: Application, event: Declined, facts: LenderFacts):
     status: verdict.to,
     reason,
     retry_at,
-    next_action: null,
     last_occurred_at: latest(application.last_occurred_at, event.occurred_at),
   };
   return applied(changed, [draft(event, 'credit.declined', { reason, retry_at })]);
@@ -162,6 +170,26 @@ function maybeEarly(application: Application, event: Updated | Expired, late: bo
   const endedSince = late && (application.status === 'cancelled' || application.status === 'expired');
   if (verdict.kind === 'early' || endedSince) return EARLY;
   return illegalForApplication(application.status, event.type);
+}
+
+/** What the parts of a grant do not allow one another; of later changes each may come by itself. */
+function misfitOf({ amount, min, terms, pricing = [] }: Granted['data']): Rejection | undefined {
+  if (min !== undefined && min.amount > amount.amount) {
+    return rejected('schema_invalid', `/data/min: ${min.amount} is above the amount granted, ${amount.amount}`);
+  }
+  const stray = terms && pricing.find(({ term }) => !terms.includes(term));
+  return stray && rejected('schema_invalid', `/data/pricing: the term ${stray.term} is not one of terms`);
+}
+
+/** The prices of a credit, complete; nothing where none were stated. */
+function pricesOf(
+  stated: Granted['data']['pricing'],
+  { amount, min }: Pick<Credit, 'amount' | 'min'>,
+  { product }: LenderFacts,
+): { readonly pricing?: readonly CreditPrice[]; readonly refusal?: Rejection } {
+  if (stated === undefined) return {};
+  const judged = judgePricing(stated, { min: min ?? product.amount?.min ?? amount, max: amount }, product);
+  return judged.ok ? { pricing: judged.pricing } : { refusal: rejected(judged.code, judged.detail) };
 }
 
 function aprRefusal(

@@ -1,5 +1,9 @@
+import { msOf } from '../../base/clock.ts';
 import type { DraftEvent } from '../context.ts';
 import type { Application, Loan, LoanStatus } from '../model.ts';
+import { applyFailedRepayment, withRepayments } from '../repayments/with-repayments.ts';
+import { awaitingLoanStatus, settleLoanActions } from './actions.ts';
+import { dayOf, daysBetween } from './calendar-days.ts';
 import { draft, EARLY, illegalForLoan, type LenderFacts, rejected, type Step } from './decision.ts';
 import { eventOfHeld } from './held-event.ts';
 import type { LenderEventOf, LenderEventType } from './lender-event.ts';
@@ -31,7 +35,11 @@ export function applyLoanEvent(application: Application, event: LoanEvent, facts
     if (mayStillBegin(application, event)) return EARLY;
     return rejected('unknown_loan', 'the application has no such loan: name it by loan_id or by your lender_ref of it');
   }
-  const context: LoanContext = { application, loan, facts };
+  const step = dispatch({ application, loan, facts }, event);
+  return step.result === 'applied' ? withRepayments(named(step, loan), loan.id, event) : step;
+}
+
+function dispatch(context: LoanContext, event: LoanEvent): Step {
   switch (event.type) {
     case 'loan.disbursed':
       return applyDisbursal(context, event);
@@ -42,7 +50,7 @@ export function applyLoanEvent(application: Application, event: LoanEvent, facts
     case 'installment.reversed':
       return applyReversal(context, event);
     case 'repayment.failed':
-      return applyFailedRepayment(context, event);
+      return whileRunning(context, event) ?? applyFailedRepayment(context, event);
     case 'loan.overdue':
       return applyOverdue(context, event);
     case 'loan.cured':
@@ -57,6 +65,15 @@ export function applyLoanEvent(application: Application, event: LoanEvent, facts
     case 'loan.cancelled':
       return moveLoan(context, event);
   }
+}
+
+/** Every event tells the lender's reference, which no event of ours announces when the lender has given it. */
+function named(step: Extract<Step, { result: 'applied' }>, { id, lender_ref }: Loan): typeof step {
+  if (lender_ref === null) return step;
+  const events = step.events.map((event) =>
+    event.data.loan_id === id ? { ...event, data: { ...event.data, lender_ref } } : event,
+  );
+  return { ...step, events };
 }
 
 function findLoan({ loans }: Application, { loan_id, lender_ref }: LoanEvent): Loan | undefined {
@@ -85,21 +102,39 @@ function moveLoan(context: LoanContext, event: StatusEvent): Step {
   const verdict = judgeTransition(LOAN_TRANSITIONS, loan.status, event.type, late);
   if (verdict.kind === 'early') return EARLY;
   if (verdict.kind === 'illegal') return illegalForLoan(loan.status, event.type);
-  const events: DraftEvent[] = [draft(event, event.type, { loan_id: loan.id, ...event.data })];
-  if (verdict.kind === 'history') return appliedToLoan(context, event, {}, events);
-  const actionDone = context.application.next_action?.scene === 'drawdown';
-  const application: Application = actionDone ? { ...context.application, next_action: null } : context.application;
-  return appliedToLoan({ ...context, application }, event, moved(verdict.to, event), events);
+  const data = { loan_id: loan.id, ...event.data, ...coolingOff(context, event) };
+  const events: DraftEvent[] = [draft(event, event.type, data)];
+  const application = settleLoanActions(context.application, loan.id, event.occurred_at);
+  const changes = verdict.kind === 'history' ? {} : moved(verdict.to, event);
+  const status = awaitingLoanStatus(application, { ...loan, ...changes });
+  return appliedToLoan({ ...context, application }, event, { ...changes, status }, events);
 }
 
 function moved(status: LoanStatus, event: StatusEvent): Partial<Loan> {
   const data = event.data ?? {};
   const reason = 'reason' in data ? (data.reason ?? null) : null;
   const retry_at = 'retry_at' in data ? (data.retry_at ?? null) : null;
-  return { status, reason, retry_at, ...(status === 'cancelled' ? { days_past_due: 0 } : {}) };
+  return {
+    status,
+    reason,
+    retry_at,
+    ...(status === 'cancelled' ? { days_past_due: 0 } : {}),
+    ...('written_off_at' in data ? { written_off_at: data.written_off_at } : {}),
+  };
 }
 
 type Cancelled = LenderEventOf<'loan.cancelled'>;
+
+/**
+ * Whether a loan was returned within the days that its product grants. The lender decides what it takes back, also later;
+ * readers of the log can tell one from the other.
+ */
+function coolingOff({ loan, facts }: LoanContext, event: StatusEvent): Readonly<Record<string, unknown>> {
+  if (event.type !== 'loan.cancelled' || event.data.reason !== 'cooling_off' || loan.disbursed_at === null) return {};
+  const { timezone, cooling_off_days } = facts.product;
+  const days = daysBetween(dayOf(msOf(loan.disbursed_at), timezone), dayOf(msOf(event.occurred_at), timezone));
+  return { within_cooling_off: days <= cooling_off_days };
+}
 
 /**
  * A cooling-off return or a returned payout presupposes the payout; any other reason presupposes that there was none. A loan
@@ -119,12 +154,6 @@ function refuseCancelling(loan: Loan, event: Cancelled): Step | undefined {
 
 function applySchedule(context: LoanContext, event: LenderEventOf<'loan.schedule_updated'>): Step {
   return whileRunning(context, event) ?? applyScheduleUpdate(context, event);
-}
-
-function applyFailedRepayment(context: LoanContext, event: LenderEventOf<'repayment.failed'>): Step {
-  const { no = null, reason } = event.data;
-  const failed = draft(event, 'repayment.failed', { loan_id: context.loan.id, no, reason });
-  return whileRunning(context, event) ?? appliedToLoan(context, event, {}, [failed]);
 }
 
 /** Legal while the loan runs, and later on for what happened while it ran. */

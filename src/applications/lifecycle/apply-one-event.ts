@@ -1,16 +1,21 @@
 import type { Application } from '../model.ts';
+import { withStanding } from '../with-standing.ts';
 import { applyActionEvent } from './apply-action-event.ts';
 import { applyApplicationEvent } from './apply-application-event.ts';
 import { applyCreditDecision, applyCreditUpdate } from './apply-credit-event.ts';
 import { applyLoanEvent } from './apply-loan-event.ts';
 import type { LenderFacts, Step } from './decision.ts';
 import type { LenderEvent } from './lender-event.ts';
+import { withLenderVerifications } from './lender-verifications.ts';
 import { applyLoanRequested } from './loan-requested.ts';
 import { withSubmission } from './submission.ts';
 
 /** One event by itself, held ones left aside: applied, early, or rejected. */
 export function applyOneEvent(application: Application, event: LenderEvent, facts: LenderFacts): Step {
-  return withSubmission(application, event, dispatch(application, event, facts));
+  const step = withLenderVerifications(event, dispatch(application, event, facts));
+  const told = withSubmission(application, event, step);
+  if (told.result !== 'applied') return told;
+  return { ...told, events: withStanding(application, told.application, told.events, event.occurred_at) };
 }
 
 function dispatch(application: Application, event: LenderEvent, facts: LenderFacts): Step {

@@ -21,6 +21,15 @@ export function outstandingPrincipal(loan: Loan): number {
   return loan.schedule.reduce((sum, item) => sum + item.principal - item.paid.principal, 0);
 }
 
+/** What came in on a loan since it was written off, whoever paid it, penalties included; minor units. */
+export function recoveredOf({ payments, written_off_at: from }: Loan): number {
+  if (from === undefined) return 0;
+  return payments.reduce((sum, { reversed, paid_at, principal, interest, fees, penalty }) => {
+    if (reversed || paid_at < from) return sum;
+    return fees.reduce((total, fee) => total + fee.amount, sum + principal + interest + penalty);
+  }, 0);
+}
+
 /** Principal + interest + fees of an instalment as due, minor units. */
 export function dueTotal(item: Instalment): number {
   return item.fees.reduce((sum, fee) => sum + fee.amount, item.principal + item.interest);

@@ -1,4 +1,4 @@
-import type { Application, Credit, Loan, NextAction, Payment } from '../model.ts';
+import type { Application, Credit, Loan, Payment } from '../model.ts';
 
 /**
  * What the lifecycle notes beside the model so that lender events may come in any order: when a part was last set. All
@@ -17,11 +17,6 @@ export interface DatedLoan extends Loan {
 export interface DatedPayment extends Payment {
   /** `occurred_at` of its reversal. */
   readonly reversed_at?: string;
-}
-
-export interface LoanAction extends NextAction {
-  /** The loan that waits for it; absent when the application or a card does. */
-  readonly loan_id?: string;
 }
 
 export interface CountedApplication extends Application {

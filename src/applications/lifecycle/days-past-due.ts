@@ -72,7 +72,11 @@ function overdueEvents(loan: Loan, oldest: Instalment, days: number, count: DayC
   });
 }
 
-function defaultEvent(loan: Loan, today: string, count: DayCount): DraftEvent | undefined {
+/**
+ * That instalment 1 is unpaid after so many days, once; it happened at the midnight at which it was reached.
+ * @param today the day on which it is known to be unpaid
+ */
+export function defaultEvent(loan: Loan, today: string, count: DayCount): DraftEvent | undefined {
   const first = loan.schedule.find((item) => item.no === 1);
   if (loan.first_payment_default || !first || remainingOf(first) === 0) return undefined;
   if (daysBetween(first.due_on, today) < count.fpdDays) return undefined;

@@ -1,12 +1,13 @@
 import { DAY_MS, isoOf, msOf } from '../../base/clock.ts';
 import type { DraftEvent } from '../context.ts';
 import type { Application, ApplicationStatus, Loan, LoanStatus, TermUnit } from '../model.ts';
+import type { PricingFacts } from '../quote/credit-pricing.ts';
 import { APPLICATION_TRANSITIONS } from './application-transitions.ts';
 import { isLenderEventType, type LenderEvent } from './lender-event.ts';
 import { LOAN_TRANSITIONS } from './loan-transitions.ts';
 
 /** What a lender's event is judged by, of the product it belongs to. A registry product fits as it is. */
-export interface ProductFacts {
+export interface ProductFacts extends PricingFacts {
   /** ISO 4217 */
   readonly currency: string;
   /** Decimal fraction a year. */
@@ -17,7 +18,11 @@ export interface ProductFacts {
   readonly fpd_days: number;
   /** Days for which a declined applicant is kept out when the lender does not say until when. */
   readonly refused_days: number;
+  /** Days after payout in which a loan may be returned without cost. */
+  readonly cooling_off_days: number;
   readonly term: { readonly unit: TermUnit };
+  /** Amounts on offer, minor units. */
+  readonly amount?: { readonly min: number; readonly max: number };
 }
 
 export interface LenderFacts {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isoOf, msOf } from '../../base/clock.ts';
 import { Rational } from '../../base/rational.ts';
+import { VERIFICATION_KINDS } from '../../registry/schema/field-catalogue.ts';
 
 /** 10¹³ minor units: sums over a whole schedule stay exact integers. */
 const MONEY_MAX = 10_000_000_000_000;
@@ -48,39 +49,110 @@ const scheduleSchema = z
   .refine((items) => new Set(items.map((item) => item.no)).size === items.length, { error: 'a no is listed twice' });
 export type ScheduleData = z.output<typeof scheduleSchema>;
 
+const PERCENT_MAX = Rational.of(100);
+const percentSchema = rateSchema.refine(
+  (text) => !(Rational.isDecimal(text) && Rational.parse(text).compare(PERCENT_MAX) > 0),
+  {
+    error: 'must be at most "100" (per cent)',
+  },
+);
+const nominalSchema = rateSchema.refine(
+  (text) => !(Rational.isDecimal(text) && Rational.parse(text).compare(Rational.ONE) > 0),
+  {
+    error: 'must be a fraction of at most "1": write 18 % as "0.18"',
+  },
+);
+
+const priceFeeSchema = z
+  .object({
+    kind: textSchema,
+    payee: textSchema,
+    percent: percentSchema.optional(),
+    fixed: z.int().min(0).max(MONEY_MAX).optional(),
+    when: z.enum(['upfront', 'each']),
+  })
+  .refine((fee) => (fee.percent === undefined) !== (fee.fixed === undefined), {
+    error: 'a fee takes exactly one of percent, fixed',
+  });
+
+const pricingSchema = z
+  .array(
+    z.object({
+      term: z.int().min(1).max(3650),
+      annual: nominalSchema.optional(),
+      fees: z.array(priceFeeSchema).max(20).optional(),
+      apr: rateSchema.optional(),
+    }),
+  )
+  .min(1)
+  .max(100)
+  .refine((prices) => new Set(prices.map(({ term }) => term)).size === prices.length, {
+    error: 'a term is priced twice',
+  });
+
 const creditFields = {
   min: moneySchema.optional(),
   step: positiveMoneySchema.optional(),
   terms: z.array(z.int().min(1).max(3650)).min(1).max(100).optional(),
-  pricing: z
-    .array(z.looseObject({ apr: rateSchema.optional() }))
-    .max(100)
-    .optional(),
+  pricing: pricingSchema.optional(),
   grade: z.string().max(64).nullish(),
   funder_id: referenceSchema.nullish(),
 };
 
 const nothing = z.object({}).optional();
+
+/** Checks of one event: more than these are no news of one applicant. */
+const VERIFICATIONS_MAX = 20;
+
+const verificationsSchema = z
+  .array(
+    z.object({
+      kind: z.enum(VERIFICATION_KINDS),
+      provider: z.string().min(1).max(64),
+      result: z.enum(['pass', 'fail', 'unknown']),
+      score: z.number().optional(),
+      threshold: z.number().optional(),
+      ref: referenceSchema.optional(),
+      at: instantSchema,
+    }),
+  )
+  .max(VERIFICATIONS_MAX);
+const checked = z.object({ verifications: verificationsSchema.optional() }).optional();
 const reasons = z.object({ reason: textSchema.nullish(), retry_at: instantSchema.nullish() }).optional();
+
+const AGREEMENTS_MAX = 20;
+const SENT_TO_MAX = 64;
+
+/** A text to agree to. */
+const agreementSchema = z.object({
+  kind: textSchema,
+  document: textSchema,
+  version: textSchema,
+  text_sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
+  url: pageUrlSchema.optional(),
+});
 
 /** The data of every event that a lender may send. `no data` means that it may be left out. */
 export const LENDER_EVENT_DATA = {
-  'application.verifying': nothing,
-  'application.in_review': nothing,
+  'application.verifying': checked,
+  'application.in_review': checked,
   'application.cancelled': z.object({ reason: textSchema.nullish() }).optional(),
   'action.required': z.object({
     type: z.enum(['supplement', 'redirect', 'otp', 'agree', 'card']),
     scene: z.enum(['apply', 'card', 'drawdown', 'repay']),
     fields: z.array(textSchema).max(100).optional(),
     documents: z.array(textSchema).max(100).optional(),
+    verifications: z.array(textSchema).max(100).optional(),
+    agreements: z.array(agreementSchema).max(AGREEMENTS_MAX).optional(),
     url: pageUrlSchema.optional(),
+    sent_to: z.string().min(1).max(SENT_TO_MAX).optional(),
     message: z.string().max(TEXT_MAX).optional(),
     expires_at: instantSchema,
     loan_id: referenceSchema.optional(),
     card_id: referenceSchema.optional(),
     repayment_id: referenceSchema.optional(),
   }),
-  'action.completed': z.object({ action_id: referenceSchema }),
+  'action.completed': z.object({ action_id: referenceSchema, verifications: verificationsSchema.optional() }),
   'credit.granted': z.object({
     ...creditFields,
     amount: positiveMoneySchema,
@@ -133,7 +205,11 @@ export const LENDER_EVENT_DATA = {
     paid_at: instantSchema,
   }),
   'installment.reversed': z.object({ payment_ref: referenceSchema, reason: textSchema }),
-  'repayment.failed': z.object({ no: numberSchema.nullish(), reason: textSchema }),
+  'repayment.failed': z.object({
+    no: numberSchema.nullish(),
+    reason: textSchema,
+    repayment_id: referenceSchema.optional(),
+  }),
   'loan.overdue': z.object({
     no: numberSchema,
     days_past_due: z.int().min(1).max(36_500),

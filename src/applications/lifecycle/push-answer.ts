@@ -1,10 +1,9 @@
-import { z } from 'zod';
 import { isoOf } from '../../base/clock.ts';
 import { derivedIdBeside } from '../../base/ids.ts';
 import type { DraftEvent } from '../context.ts';
-import type { Application, NextAction } from '../model.ts';
+import type { Application } from '../model.ts';
+import { askByAnswer, readAnswerAction } from './ask-by-answer.ts';
 import { keptOutUntil } from './decision.ts';
-import { instantSchema, pageUrlSchema } from './lender-event-data.ts';
 
 /** What a lender's core answers to an application that we push. */
 export interface ApplicationAnswer {
@@ -21,16 +20,6 @@ export interface AnsweredApplication {
   readonly application: Application;
   readonly events: readonly DraftEvent[];
 }
-
-const nextActionSchema = z.object({
-  type: z.enum(['supplement', 'redirect', 'otp', 'agree', 'card']),
-  scene: z.enum(['apply', 'card', 'drawdown', 'repay']).default('apply'),
-  fields: z.array(z.string()).optional(),
-  documents: z.array(z.string()).optional(),
-  url: pageUrlSchema.optional(),
-  message: z.string().optional(),
-  expires_at: instantSchema,
-});
 
 /**
  * What the answer to a push changes. Accepted: submitted, under the lender's reference; rejected: declined with its reason.
@@ -53,17 +42,15 @@ export function applyPushAnswer(
   }
   const submitted: Application = { ...application, status: 'submitted', lender_ref };
   const events: DraftEvent[] = [{ type: 'application.submitted', occurred_at: at, data: { lender_ref } }];
-  const action = readAction(application.id, answer.next_action);
+  const action = readAnswerAction(answer.next_action, 'apply');
   if (!action) return { application: submitted, events };
-  const asked: DraftEvent = { type: 'action.required', occurred_at: at, data: { action } };
-  if (action.type !== 'supplement') {
-    return { application: { ...submitted, next_action: action }, events: [...events, asked] };
-  }
-  const needsInput: DraftEvent = { type: 'application.needs_input', occurred_at: at, data: { action } };
-  return {
-    application: { ...submitted, status: 'needs_input', next_action: action },
-    events: [...events, needsInput, asked],
-  };
+  const asked = askByAnswer(submitted, { actionId: pushActionId(application.id), object: {}, action }, at);
+  return { application: asked.application, events: [...events, ...asked.events] };
+}
+
+/** The id of what the answer to a push asks the applicant for. */
+export function pushActionId(applicationId: string): string {
+  return derivedIdBeside('act', applicationId, 'push');
 }
 
 function reject(
@@ -83,17 +70,9 @@ function reject(
     reason,
     detail,
     retry_at,
-    next_action: null,
   };
   return {
     application: declined,
     events: [{ type: 'credit.declined', occurred_at: at, data: { reason, detail, retry_at } }],
   };
-}
-
-/** An action that does not say what to do, or until when, cannot be passed on: the lender's events will bring it again. */
-function readAction(applicationId: string, raw: ApplicationAnswer['next_action']): NextAction | undefined {
-  const parsed = nextActionSchema.safeParse(raw);
-  if (!parsed.success) return undefined;
-  return { id: derivedIdBeside('act', applicationId, 'push'), ...parsed.data };
 }

@@ -1,10 +1,13 @@
-import { msOf } from '../../base/clock.ts';
+import { isoOf, msOf } from '../../base/clock.ts';
+import type { Effect } from '../../events/commit.ts';
 import type { DraftEvent } from '../context.ts';
 import type { Application } from '../model.ts';
+import { withStanding } from '../with-standing.ts';
 import { closeExpiredCredit } from './apply-credit-event.ts';
 import { type HeldOutcome, retryHeld } from './apply-lender-event.ts';
 import { nextLoanSweepAt, sweepLoan } from './days-past-due.ts';
 import type { ProductFacts } from './decision.ts';
+import { expireActions, noteStalled, waitingTimes } from './stalled.ts';
 
 export interface SweptApplication {
   /** The one that was given when nothing changed. */
@@ -14,7 +17,10 @@ export interface SweptApplication {
   readonly outcomes: readonly HeldOutcome[];
 }
 
-/** Everything that time alone does to an application: arrears, the end of its credit, held events that nothing came for. */
+/**
+ * Everything that time alone does to an application: arrears, the end of its credit and of what its applicant was asked, held
+ * events that nothing came for; and what waits for the applicant for long.
+ */
 export function sweepApplication(application: Application, nowMs: number, product: ProductFacts): SweptApplication {
   const count = { timezone: product.timezone, fpdDays: product.fpd_days };
   const events: DraftEvent[] = [];
@@ -24,13 +30,23 @@ export function sweepApplication(application: Application, nowMs: number, produc
     current = swept.application;
     events.push(...swept.events);
   }
-  const expired = expireCredit(current, nowMs);
+  const stalled = noteStalled(current, nowMs);
+  const lapsed = expireActions(stalled.application, nowMs);
+  const expired = expireCredit(lapsed.application, nowMs);
+  const passed = [...events, ...stalled.events, ...lapsed.events, ...expired.events];
+  // A day more past due is no event between the steps of the count: the calendar tells.
+  const told = passed.length === 0 ? [] : withStanding(application, expired.application, passed, isoOf(nowMs));
   const released = retryHeld(expired.application, { nowMs, lenderId: application.lender_id, product });
   return {
     application: released.application,
-    events: [...events, ...expired.events, ...released.events],
+    events: [...told, ...released.events],
     outcomes: released.outcomes,
   };
+}
+
+/** Has an application swept at once, for changes that cannot tell when time will next change it. */
+export function sweepSoon(applicationId: string, nowMs: number): Effect {
+  return { do: 'ZADD', key: 'timers', score: nowMs, member: `${applicationId}|sweep` };
 }
 
 /** When the next sweep can change anything, epoch ms; null when time alone changes nothing. */
@@ -41,6 +57,7 @@ export function nextSweepAt(application: Application, nowMs: number, timezone: s
     ...application.loans.map((loan) => nextLoanSweepAt(loan, nowMs, timezone)),
     ...application.held.map((held) => msOf(held.until)),
     open ? msOf(credit.expires_at) : null,
+    ...waitingTimes(application),
   ].filter((time) => time !== null);
   return times.length === 0 ? null : Math.min(...times);
 }

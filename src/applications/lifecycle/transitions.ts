@@ -28,7 +28,9 @@ export function judgeTransition<Status extends string>(
   if (late && landing !== undefined && following(table, landing).has(from)) return { kind: 'history' };
   const to = table[from][type];
   if (to !== undefined) return { kind: 'move', to };
-  return comesLater(table, from, type) ? { kind: 'early' } : { kind: 'illegal' };
+  if (!comesLater(table, from, type)) return { kind: 'illegal' };
+  // Said of where it stands already (an answered question has led there): there is nothing to wait for.
+  return landing === from ? { kind: 'move', to: from } : { kind: 'early' };
 }
 
 /** Whether a status ahead of this one takes the event. */

@@ -1,5 +1,6 @@
 import type { Application, Credit, Money } from '../model.ts';
 import { actionView } from './action-view.ts';
+import { openActionOf } from './actions.ts';
 import { availableCredit } from './available.ts';
 import type { DatedCredit } from './dated.ts';
 import { type LoanView, loanView, type Visibility } from './loan-view.ts';
@@ -38,8 +39,9 @@ export function applicationView(application: Application, viewer: Viewer): Appli
     display: null,
     customer: application.customer,
     requested: application.requested,
-    next_action: actionView(application.next_action),
+    next_action: actionView(openActionOf(application)),
     credit: creditView(application),
+    verifications: application.verifications ?? [],
     loans: application.loans.map((loan) => loanView(application, loan, viewer.visibility)),
     attribution: { partner_id: attribution.partner_id, via: attribution.via, reason: attribution.reason },
     sub_ids: application.sub_ids,

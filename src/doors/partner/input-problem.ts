@@ -2,7 +2,7 @@ import { ProblemError } from '../../http/problem.ts';
 import type { InputFault } from '../../intake/intake-deps.ts';
 
 /** Faults that are problems in their own right: a client decides by them what to do next. */
-const NAMED = ['unknown_product', 'form_not_indexed', 'field_missing', 'consent_missing'] as const;
+const NAMED = ['unknown_product', 'document_unknown', 'form_not_indexed', 'field_missing', 'consent_missing'] as const;
 type Named = (typeof NAMED)[number];
 
 /**

@@ -1,13 +1,15 @@
+import type { DocumentFiles } from '../../applications/documents/document-files.ts';
 import type { LinkStore } from '../../attribution/link-store.ts';
 import type { Door, DoorDeps } from '../../http/app.ts';
 import type { SignedDeps } from '../../http/authenticate.ts';
 import type { ApplicationIndex } from '../../insight/application-index.ts';
 import type { FunnelReader } from '../../insight/funnel-reader.ts';
 import type { IntakeDeps } from '../../intake/intake-deps.ts';
+import type { HandoffDeps } from '../../intake/make-handoff.ts';
 import type { KnownKey } from '../../keys/known-keys.ts';
 import type { TrafficPartner } from '../../registry/schema/traffic-partner.ts';
-import type { RegistrySource } from '../../registry/watch-registry.ts';
 import type { RevenueDesk } from '../../revenue/revenue-desk.ts';
+import type { ShelfSource } from './products/shelf.ts';
 
 export type PartnerDoor = Door<TrafficPartner>;
 
@@ -19,12 +21,15 @@ export interface LinkEarnings {
 
 /** What the operations of the partner door work with. */
 export interface PartnerDeps extends DoorDeps {
+  readonly handoffs: HandoffDeps;
   readonly signed: SignedDeps<TrafficPartner>;
   /** All keys of a partner, of whatever source. */
   readonly keysOf: (partnerId: string) => readonly KnownKey[];
   readonly intake: IntakeDeps;
-  /** Says when the counterparty files in use were loaded. */
-  readonly catalogue: Pick<RegistrySource, 'status'>;
+  /** Where the bytes of documents lie. */
+  readonly documentFiles: Pick<DocumentFiles, 'write' | 'exists' | 'remove'>;
+  /** What of products is not in their files. */
+  readonly catalogue: ShelfSource;
   readonly applications: Pick<ApplicationIndex, 'list'>;
   readonly links: Pick<LinkStore, 'create' | 'list' | 'find'>;
   readonly funnel: Pick<FunnelReader, 'linkStats'>;

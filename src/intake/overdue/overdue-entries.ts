@@ -1,4 +1,5 @@
 import type { Application, Loan } from '../../applications/model.ts';
+import { productAsAccepted } from '../../applications/product-as-accepted.ts';
 import type { ApplicationStore } from '../../applications/store.ts';
 import type { Clock } from '../../base/clock.ts';
 import { HASH_FORMS } from '../../identity/hash-forms.ts';
@@ -66,7 +67,8 @@ async function applyToLoan(
   nowMs: number,
 ): Promise<number | null> {
   const days = registry().funders.get(funderId)?.lists.auto_overdue_days ?? null;
-  const timezone = registry().products.get(application.product_id)?.timezone ?? DEFAULT_TIMEZONE;
+  const product = productAsAccepted(application, registry().products.get(application.product_id));
+  const timezone = product?.timezone ?? DEFAULT_TIMEZONE;
   const standing =
     days === null ? ({ kind: 'free', checkAtMs: null } as const) : overdueStanding(loan, days, nowMs, timezone);
   for (const subject of subjectsOf(application, parts, funderId)) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Application } from '../../../src/applications/model.ts';
 import { ClickStore } from '../../../src/attribution/click-store.ts';
+import { HandoffStore } from '../../../src/attribution/handoffs/handoff-store.ts';
 import { RegistrationStore } from '../../../src/attribution/registration-store.ts';
 import { TouchStore } from '../../../src/attribution/touch-store.ts';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
@@ -57,6 +58,7 @@ beforeAll(async () => {
     clicks: new ClickStore(client, keys, clock),
     touches: new TouchStore(client, keys),
     registrations: new RegistrationStore(client, keys),
+    handoffs: new HandoffStore(client, keys),
   };
   const lenderEvents = { store, clock, products: (id: string) => registry.products.get(id) };
   const signed = { keys: { find }, admissions: createAdmissions(client, keys) };
@@ -64,7 +66,9 @@ beforeAll(async () => {
   const appeals = inertDeps<LenderDeps['appeals']>();
   totals = new TotalsStore(client, keys);
   const products = inertDeps<LenderDeps['products']>();
-  const lists = { lists: deps.lists, appeals, audit, totals, clock, products };
+  const documents = { documents: deps.documents, documentFiles: inertDeps<LenderDeps['documentFiles']>() };
+  const pulled = inertDeps<LenderDeps['pulled']>();
+  const lists = { lists: deps.lists, pulled, appeals, audit, totals, clock, products, ...documents };
   door = await openDoor(
     (base) => createLenderDoor({ ...base, signed, lenderEvents, index, store, reports, ...lists }),
     ['lender'],

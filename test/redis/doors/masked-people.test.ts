@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ClickStore } from '../../../src/attribution/click-store.ts';
+import { HandoffStore } from '../../../src/attribution/handoffs/handoff-store.ts';
 import { RegistrationStore } from '../../../src/attribution/registration-store.ts';
 import { TouchStore } from '../../../src/attribution/touch-store.ts';
 import { hashForms, phoneIdForms } from '../../../src/identity/hash-forms.ts';
@@ -130,6 +131,7 @@ describe('a masked identity', () => {
       clicks: new ClickStore(client, keys, deps.clock),
       touches: new TouchStore(client, keys),
       registrations: new RegistrationStore(client, keys),
+      handoffs: new HandoffStore(client, keys),
     };
     await reportApplication(reports, 'quickcredit', {
       lender_ref: 'MASK-1',

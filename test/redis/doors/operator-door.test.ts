@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Outbox } from '../../../src/applications/push/outbox.ts';
+import { DeadLetters } from '../../../src/applications/push/dead-letters.ts';
+import { LenderHealth } from '../../../src/applications/push/lender-health.ts';
+import { OutboxOverview } from '../../../src/applications/push/outbox-overview.ts';
 import { SnapshotStore } from '../../../src/applications/receivables/snapshot-store.ts';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { AuditReader } from '../../../src/audit/audit-reader.ts';
@@ -20,9 +22,11 @@ import type { KeyDesk } from '../../../src/keys/key-desk.ts';
 import { OperatorStore } from '../../../src/operators/operator-store.ts';
 import type { SubjectDesk } from '../../../src/privacy/subject-desk.ts';
 import type { RevenueDesk } from '../../../src/revenue/revenue-desk.ts';
+import { startFakeCore } from '../../support/fake-core.ts';
 import { applicationFor, createTestIntake, nextPerson, type TestIntake } from '../../support/intake.ts';
 import { logEvent } from '../../support/log-event.ts';
 import { type OpenDoor, openDoor } from '../../support/open-door.ts';
+import { OutboxBench, signingKey } from '../../support/outbox.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 
 const ADMIN = 'admin-token-of-this-test';
@@ -36,7 +40,7 @@ const operators = new Map<string, Actor>([
 
 let redis: TestRedis;
 let intake: TestIntake;
-let outbox: Outbox;
+let bench: OutboxBench;
 let door: OpenDoor;
 let live: OpenDoor;
 const kicked: number[] = [];
@@ -46,7 +50,7 @@ beforeAll(async () => {
   redis = await startTestRedis();
   intake = await createTestIntake(redis);
   const { client, keys } = redis;
-  outbox = new Outbox(client, keys);
+  bench = new OutboxBench(redis);
   const own: Omit<OperatorDeps, 'env' | 'publicNames' | 'publicUrl' | 'logger' | 'metrics' | 'perimeter'> = {
     bearer: { adminToken: ADMIN, findOperator: async (sha256) => operators.get(sha256) },
     audit: new AuditLog({ client, keys, rootSecret: new Uint8Array(32) }),
@@ -71,7 +75,9 @@ beforeAll(async () => {
     keyDesk: inertDeps<KeyDesk>(),
     client,
     keys,
-    outbox,
+    deadLetters: new DeadLetters(client, keys),
+    lenderOutboxes: new OutboxOverview(client, keys),
+    lenderHealth: new LenderHealth(client, keys, { index: 1, count: 1 }),
     realClock: systemClock,
     kick: (shard) => void kicked.push(shard),
     clockMover: {
@@ -145,7 +151,7 @@ describe('partners and applications', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ applications: 1, refused: 1, refused_by_reason: { ineligible: 1 }, granted: 0 });
     expect((await ask('/admin/v1/partners/lantern/funnel')).body).toEqual({
-      clicks: { raw: 0, unique: 0, billable: 0 },
+      clicks: { raw: 0, unique: 0, billable: 0, diverted: {} },
       registrations: 0,
       applications: 0,
       refused: 0,
@@ -225,32 +231,95 @@ describe('what waits for an operator', () => {
     expect((await ask('/admin/v1/parked/redrive', ADMIN, { ...request, subject: 'app_1' })).status).toBe(422);
   });
 
-  test('a delivery that was given up is listed, and sent again under its id', async () => {
-    const applicationId = derivedId('app', 'dead');
-    const delivery = { id: derivedId('dlv', 'dead'), kind: 'application', applicationId } as const;
-    const at = '2026-03-02T04:05:06.000Z';
-    await outbox.bury(delivery, { error: 'the core answered 400', status: 400, at });
-    const { body } = await ask('/admin/v1/deliveries/dead');
+  test('deliveries that were given up are listed by lender and kind, and sent again under their ids', async () => {
+    await bench.clear('quickcredit');
+    const { application, delivery } = await bench.received();
+    const fake = await startFakeCore(() => ({ status: 422 }));
+    await bench.receive(3, { lender_id: 'bluewave' });
+    await bench.worker({ url: fake.url, signingKey }).drain();
+    await Promise.all([bench.closeAll(), fake.close()]);
+    const { body } = await ask('/admin/v1/deliveries/dead?lender_id=quickcredit&kind=application');
     expect(body.data).toEqual([
       {
         id: delivery.id,
+        lender_id: 'quickcredit',
         kind: 'application',
-        application_id: applicationId,
+        application_id: application.id,
         loan_id: null,
-        error: 'the core answered 400',
-        status: 400,
-        at,
+        error: 'http_422',
+        status: 422,
+        attempts: 1,
+        queued_at: expect.stringMatching(/Z$/),
+        at: expect.stringMatching(/Z$/),
+        age_seconds: expect.any(Number),
       },
     ]);
+    expect((await ask('/admin/v1/deliveries/dead?kind=loan')).body.data).toEqual([]);
+    const first = await ask('/admin/v1/deliveries/dead?limit=3');
+    const second = await ask(`/admin/v1/deliveries/dead?limit=3&cursor=${first.body.next_cursor}`);
+    expect([...first.body.data, ...second.body.data]).toHaveLength(4);
+    expect(second.body.next_cursor).toBeNull();
+    expect((await ask('/admin/v1/deliveries/dead?cursor=WyIxIiwieCJd')).status).toBe(422);
     const unknown = derivedId('dlv', 'unknown');
     const redriven = await ask('/admin/v1/deliveries/dead/redrive', SUPPORT, { ids: [delivery.id, unknown] });
-    expect(redriven.body.results).toEqual([
-      { id: delivery.id, result: 'redriven' },
-      { id: unknown, result: 'not_found' },
-    ]);
-    expect(await outbox.count()).toEqual({ pending: 1, dead: 0 });
-    expect(kicked).toEqual([shardOfId(applicationId)]);
-    expect((await ask('/admin/v1/deliveries/dead')).body).toEqual({ data: [], next_cursor: null });
+    expect(redriven.body).toEqual({
+      results: [
+        { id: delivery.id, result: 'redriven' },
+        { id: unknown, result: 'not_found' },
+      ],
+      more: false,
+    });
+    expect(await bench.overview.count()).toEqual({ pending: 1, dead: 3 });
+    expect(kicked).toEqual([shardOfId(application.id)]);
+    await bench.outbox.removeAll(application.id, 'quickcredit');
+  });
+
+  test('all deliveries of a lender are sent again, or dropped with a reason, and both are recorded', async () => {
+    const all = { lender_id: 'bluewave' };
+    for (const body of [{}, { kind: 'loan' }, { ids: [derivedId('dlv', 'x')], ...all }]) {
+      expect((await ask('/admin/v1/deliveries/dead/redrive', SUPPORT, body)).status).toBe(422);
+    }
+    expect((await ask('/admin/v1/deliveries/dead/drop', SUPPORT, all)).status).toBe(422);
+    const reason = 'entered there by hand';
+    expect((await ask('/admin/v1/deliveries/dead/drop', FINANCE, { ...all, reason })).status).toBe(403);
+    const [one] = (await bench.dead.list({ lenderId: 'bluewave', limit: 1 })).deliveries;
+    const named = await ask('/admin/v1/deliveries/dead/drop', SUPPORT, { ids: [one?.delivery.id], reason });
+    expect(named.body.results).toEqual([{ id: one?.delivery.id, result: 'dropped' }]);
+    const redriven = await ask('/admin/v1/deliveries/dead/redrive', SUPPORT, { ...all, kind: 'application' });
+    expect(redriven.body).toMatchObject({ results: [{ result: 'redriven' }, { result: 'redriven' }], more: false });
+    expect((await bench.overview.byLender()).get('bluewave')).toMatchObject({ waiting: 2, dead: 0 });
+    const acts = (await ask('/admin/v1/audit')).body.data.map(({ action }: { action: string }) => action);
+    expect(acts).toEqual(expect.arrayContaining(['deliveries.drop', 'deliveries.redrive']));
+  });
+
+  test('lenders are listed with what waits for them and how their cores do', async () => {
+    await redis.client.hset(
+      redis.keys.partner('bluewave', 'core'),
+      'breaker:1',
+      'open',
+      'success',
+      '2026-03-02T04:05:06.000Z',
+    );
+    const { body } = await ask('/admin/v1/lenders', FINANCE);
+    const found = body.data.find(({ id }: { id: string }) => id === 'bluewave');
+    expect(found).toEqual({
+      id: 'bluewave',
+      name: expect.any(String),
+      status: 'active',
+      core: 'sandbox',
+      breaker: 'open',
+      waiting: 2,
+      oldest_at: expect.stringMatching(/Z$/),
+      oldest_seconds: expect.any(Number),
+      dead: 0,
+      last_success_at: '2026-03-02T04:05:06.000Z',
+    });
+    expect(body.data.find(({ id }: { id: string }) => id === 'quickcredit')).toMatchObject({
+      breaker: 'closed',
+      waiting: 0,
+      oldest_at: null,
+      last_success_at: null,
+    });
   });
 });
 

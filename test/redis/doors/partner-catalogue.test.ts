@@ -50,10 +50,10 @@ describe('products', () => {
   });
 
   test.each([
-    ['kind=revolving', ['quick-flex']],
+    ['kind=revolving', ['flexi-line', 'quick-flex']],
     ['term_unit=day', ['wave-days']],
-    ['lender=riverbank', ['river-salary']],
-    ['amount=100000&term=6&term_unit=month', ['quick-cash', 'quick-flex']],
+    ['lender=riverbank', ['flexi-line', 'river-salary']],
+    ['amount=100000&term=6&term_unit=month', ['flexi-line', 'quick-cash', 'quick-flex']],
     ['purpose=renovation&region=540000', ['wave-renovation']],
     ['repayment=interest_only', ['river-salary']],
     ['status=closed', []],
@@ -71,7 +71,7 @@ describe('products', () => {
       ids.push(...body.data.map((product: { id: string }) => product.id));
       path = body.next_cursor === null ? '' : `/v1/products?limit=2&cursor=${body.next_cursor}`;
     }
-    expect(ids).toEqual([...door.intake.registry.products.keys()]);
+    expect(ids).toEqual([...door.intake.registry.products.keys()].sort());
   });
 
   test('names are in the language of Accept-Language', async () => {
@@ -86,11 +86,17 @@ describe('products', () => {
     expect(first.headers.get('cache-control')).toBe('private, no-cache');
     const again = await door.acme.get('/v1/products', { 'if-none-match': etag });
     expect([again.status, again.body]).toEqual([304, undefined]);
+    expect(again.headers.get('etag')).toBe(etag);
+    expect(again.headers.get('vary')).toBe('Accept-Language');
     const chinese = await door.acme.get('/v1/products', { 'if-none-match': etag, 'accept-language': 'zh' });
-    expect(chinese.status).toBe(200);
+    expect([chinese.status, chinese.headers.get('content-language')]).toEqual([200, 'zh']);
+    const one = await door.acme.get('/v1/products/quick-cash');
+    expectConforms(productSchema, one.body);
+    const same = { 'if-none-match': one.headers.get('etag') ?? '' };
+    expect((await door.acme.get('/v1/products/quick-cash', same)).status).toBe(304);
   });
 
-  test('a quote adds up and is good for half an hour', async () => {
+  test('a quote adds up and is good until the day ends in the product’s zone', async () => {
     const wish = { amount: cny(500_000), term: 12, term_unit: 'month' };
     const { status, body } = await door.acme.post('/v1/products/quick-cash/quotes', wish);
     expect(status).toBe(200);
@@ -100,7 +106,7 @@ describe('products', () => {
     }, 0);
     expect(principal).toBe(500_000);
     expect(body.total.amount - body.received.amount).toBe(body.cost.interest.amount);
-    expect(body.valid_until).toBe('2026-03-02T04:30:00.000Z');
+    expect(body.valid_until).toBe('2026-03-02T16:00:00.000Z');
   });
 
   test.each([

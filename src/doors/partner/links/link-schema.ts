@@ -56,6 +56,12 @@ export const linkStatsSchema = z
         raw: counter('All clicks, bots too'),
         unique: counter('Visitors'),
         billable: counter('Clicks that may be paid for'),
+        diverted: z.record(z.string(), z.int()).openapi({
+          description:
+            'Clicks that came while the product took no applications, by cause (paused, hours, suspended): counted, sent to ' +
+            'fallback_url where the link has one, not billable',
+          example: { paused: 12 },
+        }),
       })
       .openapi({ description: 'Clicks' }),
     registrations: counter('Registrations at the lender'),

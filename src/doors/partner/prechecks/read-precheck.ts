@@ -15,7 +15,7 @@ export type ReadPrecheck =
  */
 export function readPrecheck(intake: IntakeDeps, request: PrecheckRequest, base: string): ReadPrecheck {
   const faults: InputFault[] = [];
-  const products = productsOf(intake.registry(), request, base, faults);
+  const products = productsOf(intake, request, base, faults);
   const identity = normaliseSubject(request.subject);
   for (const { pointer, code, message } of identity.ok ? unindexedForms(intake, identity.subject) : identity.errors) {
     faults.push({ pointer: `${base}/subject${pointer}`, code, message });
@@ -27,12 +27,13 @@ export function readPrecheck(intake: IntakeDeps, request: PrecheckRequest, base:
 }
 
 function productsOf(
-  registry: Registry,
+  intake: IntakeDeps,
   { product_id, product_ids }: PrecheckRequest,
   base: string,
   faults: InputFault[],
 ): readonly RegisteredProduct[] {
-  if (product_id === undefined && product_ids === undefined) return openProducts(registry);
+  if (product_id === undefined && product_ids === undefined) return openProducts(intake);
+  const registry = intake.registry();
   const ids = product_ids ?? [product_id ?? ''];
   const products: RegisteredProduct[] = [];
   for (const [index, id] of ids.entries()) {
@@ -47,10 +48,18 @@ function productsOf(
   return products;
 }
 
+/** Every product that takes applications: by its file, and not paused. */
+function openProducts({ registry, pauses, clock }: IntakeDeps): readonly RegisteredProduct[] {
+  const open = openInFiles(registry());
+  if (pauses.isQuiet) return open;
+  const nowMs = clock.nowMs();
+  return open.filter(({ id }) => pauses.stopOf(id, 'new', nowMs) === undefined);
+}
+
 /** A registry never changes: its successor is another object. */
 const openOnes = new WeakMap<Registry, readonly RegisteredProduct[]>();
 
-function openProducts(registry: Registry): readonly RegisteredProduct[] {
+function openInFiles(registry: Registry): readonly RegisteredProduct[] {
   let open = openOnes.get(registry);
   if (open === undefined) {
     const isActive = (id: string): boolean => registry.lenders.get(id)?.status === 'active';

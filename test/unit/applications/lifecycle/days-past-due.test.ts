@@ -62,7 +62,7 @@ describe('days past due', () => {
     const told = tell(active(), [overdue(1, 61, 30)]).application;
     expect(types(sweep(told, '2026-03-20T10:00:00').events)).toEqual([]);
     const swept = sweep(active(), '2026-03-20T10:00:00').application;
-    expect(types(tell(swept, [overdue(1, 78, 47)]).events)).toEqual([]);
+    expect(types(tell(swept, [overdue(1, 78, 47)]).events)).toEqual(['application.noted']);
   });
 
   test('a late first instalment that is paid, and a default of a later one, are no first payment default', () => {
@@ -125,12 +125,13 @@ describe('the timer', () => {
 
   test('ends an unused credit at its expiry', () => {
     const unused = tell(submitted(), [granted(0.1, { expires_at: at(30) })]).application;
-    expect(nextSweepAt(unused, START, PRODUCT.timezone)).toBe(Date.parse(at(30)));
-    const swept = sweepApplication(unused, Date.parse(at(31)), PRODUCT);
+    const told = { ...unused, undrawn_told_at: at(1.1) };
+    expect(nextSweepAt(told, START, PRODUCT.timezone)).toBe(Date.parse(at(30)));
+    const swept = sweepApplication(told, Date.parse(at(31)), PRODUCT);
     expect(swept.application).toMatchObject({ status: 'expired', credit: { status: 'closed' } });
     expect(swept.events).toEqual([{ type: 'credit.expired', occurred_at: at(30), data: {} }]);
-    const told = { ...granted(0), type: 'credit.expired', occurred_at: at(30), data: undefined };
-    expect(tell(swept.application, [told]).events).toEqual([]);
+    const again = { ...granted(0), type: 'credit.expired', occurred_at: at(30), data: undefined };
+    expect(tell(swept.application, [again]).events).toEqual([]);
   });
 
   test('gives up a held event when its time is over', () => {

@@ -16,6 +16,7 @@ export const PRODUCT: ProductFacts = {
   timezone: 'Asia/Shanghai',
   fpd_days: 30,
   refused_days: 30,
+  cooling_off_days: 3,
   term: { unit: 'month' },
 };
 
