@@ -14,7 +14,7 @@ import { z } from 'zod';
  * | `SLUICE_ENV` | sandbox | `sandbox` (sandbox lender, movable clock, loopback http) or `live` |
  * | `REDIS_URL` | unset = embedded | `redis://`, `rediss://`, `redis+sentinel://h1,h2/<master>`, `redis+cluster://h1,h2`, `unix:<path>` |
  * | `SLUICE_REDIS_PREFIX` | `sluice:` | prefix of every key, for several installations in one Redis |
- * | `SLUICE_DATA` | ./data | embedded Redis, generated secrets |
+ * | `SLUICE_DATA` | ./data | embedded Redis, generated secrets, documents (to be shared where gateways run on several machines) |
  * | `SLUICE_PROCESSES` | 1 | http and worker processes on this machine |
  * | `SLUICE_PROCESS_INDEX` | 1 | which of them this is; the first process sets it for the others |
  * | `SLUICE_PARTNERS` | ./partners | counterparty files |
@@ -27,6 +27,7 @@ import { z } from 'zod';
  * | `SLUICE_RETAIN_CLOSED_DAYS` | 1095 | personal data of an application whose credit and loans are over, likewise |
  * | `SLUICE_RETAIN_CLICK_DAYS` | 400 | clicks, and what binds them to a person |
  * | `SLUICE_LIST_FORMS` | md5,sha256,sm3,phone_id | forms of an identifier that list entries are found under; other forms are refused |
+ * | `SLUICE_SANDBOX_PORT` | any free one | loopback port of the lenders that the sandbox plays, for their pages and what they believe |
  * | `SLUICE_LOG_LEVEL` | info | pino level; `silent` turns the log off |
  */
 const environmentSchema = z.object({
@@ -59,6 +60,7 @@ const environmentSchema = z.object({
       message: 'must be some of md5,sha256,sm3 and maybe phone_id, comma-separated',
     })
     .default('md5,sha256,sm3,phone_id'),
+  SLUICE_SANDBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   SLUICE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -89,6 +91,8 @@ export interface Config {
   readonly retention: { readonly refusedDays: number; readonly closedDays: number; readonly clickDays: number };
   /** `SLUICE_LIST_FORMS` as given. */
   readonly listForms: string;
+  /** Where the lenders that the sandbox plays listen, on loopback; 0 = any free port. */
+  readonly sandboxPort: number;
   readonly logLevel: string;
   /** The environment as given, for `secret_env` of counterparty files. */
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -140,6 +144,8 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       clickDays: env.SLUICE_RETAIN_CLICK_DAYS,
     },
     listForms: env.SLUICE_LIST_FORMS,
+    // Several processes play the same lenders: only the first is found at the port.
+    sandboxPort: env.SLUICE_PROCESS_INDEX === 1 ? env.SLUICE_SANDBOX_PORT : 0,
     logLevel: env.SLUICE_LOG_LEVEL,
     variables,
   };

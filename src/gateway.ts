@@ -8,6 +8,7 @@ import { listFormsOf } from './gateway/list-rooms.ts';
 import { openLivePrechecks } from './gateway/live-prechecks.ts';
 import { logAccess } from './gateway/log-access.ts';
 import { logReload } from './gateway/log-reload.ts';
+import { openCatalogue } from './gateway/open-catalogue.ts';
 import { type OpenRedis, openRedis } from './gateway/open-redis.ts';
 import { pricedTermsSource } from './gateway/priced-terms.ts';
 import { openProbeWatch } from './gateway/probe-watch.ts';
@@ -41,6 +42,8 @@ export interface Gateway {
   readonly workers: Workers;
   /** Process id of the embedded Redis, another one after it had to be started again; null with an external one. */
   readonly embeddedRedisPid: number | null;
+  /** Where the lenders that the sandbox plays are reached, on loopback; null in live mode. */
+  readonly sandboxOrigin: string | null;
   /** Drains requests, then stops everything in the opposite order of starting. */
   stop(): Promise<void>;
 }
@@ -95,9 +98,14 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
   const ourKeys = await openOurKeys(redis, secrets.root, failed('our keys'));
   stops.add('our keys', () => ourKeys.stop());
   const clock = sandboxClock ?? systemClock;
-  const ground: Ground = { config, redis, registry, secrets, ourKeys, clock, failed };
+  const catalogue = await openCatalogue({ redis, registry, clock, failed }, stops);
+  const ground: Ground = { config, redis, registry, secrets, ourKeys, clock, catalogue, failed };
   const played: { lenders: SandboxLenders | null } = { lenders: null };
   const coreOf = (lenderId: string): CoreLookup => lookUpCore(ground, played.lenders, lenderId);
+  const pushedTo = (lenderId: string, productId: string | null): CoreLookup => {
+    const isHeld = productId !== null && catalogue.stopOf(productId, 'submissions', clock.nowMs()) !== undefined;
+    return isHeld ? 'held' : coreOf(lenderId);
+  };
   const live = openLivePrechecks({ coreOf: (id) => reached(coreOf(id)), clock, logger, metrics }, stops);
   const { probeWatch, alarms } = openProbeWatch(ground, { logger, metrics });
   const rooms = createRooms(ground, { live, probeWatch, alarms });
@@ -120,12 +128,12 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
   if (lenders) stops.add('sandbox lenders', () => lenders.stop());
   played.lenders = lenders;
   const workers = await startWorkers(
-    { ground, rooms, logger, metrics, coreOf, sealedSources: [counterpartyKeys.sealedSecrets] },
+    { ground, rooms, logger, metrics, coreOf: pushedTo, sealedSources: [counterpartyKeys.sealedSecrets] },
     stops,
   );
   probeWatch.start();
   stops.add('probe watch', () => probeWatch.stop());
-  const clockMover = sandboxClock && lenders ? clockMoverPort(sandboxClock, lenders, workers) : null;
+  const clockMover = sandboxClock && lenders ? clockMoverPort(sandboxClock, lenders, workers, catalogue) : null;
   entrance.fetch = openDoors({
     ground,
     rooms,
@@ -155,6 +163,7 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
     url: server.url,
     rooms,
     workers,
+    sandboxOrigin: lenders?.origin ?? null,
     get embeddedRedisPid() {
       return redis.embedded?.pid ?? null;
     },
@@ -163,8 +172,9 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
 }
 
 function startLenders(ground: Ground, clock: SandboxClock, server: RunningServer): Promise<SandboxLenders> {
-  const { redis, registry, secrets, failed } = ground;
+  const { config, redis, registry, secrets, failed } = ground;
   return startSandboxLenders({
+    port: config.sandboxPort,
     client: redis.client,
     keys: redis.keys,
     clock,
@@ -196,6 +206,7 @@ async function openOurKeys(
 function lookUpCore({ registry, ourKeys }: Ground, lenders: SandboxLenders | null, lenderId: string): CoreLookup {
   const core = registry.current().lenders.get(lenderId)?.core;
   if (core === undefined) return undefined;
+  if (core !== 'sandbox' && 'pull' in core) return 'pull';
   if (core === 'sandbox') {
     return lenders ? { url: lenders.coreUrl(lenderId), signingKey: ourKeys.current().signingKey } : undefined;
   }

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   sign: async (program) => (await import('./commands/sign.ts')).registerSignCommand(program),
   verify: async (program) => (await import('./commands/verify.ts')).registerVerifyCommand(program),
   keys: async (program) => (await import('./commands/keys.ts')).registerKeysCommand(program),
+  lender: async (program) => (await import('./commands/lender.ts')).registerLenderCommand(program),
   openapi: async (program) => (await import('./commands/openapi.ts')).registerOpenapiCommand(program),
 };
 

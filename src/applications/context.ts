@@ -1,5 +1,6 @@
 import type { EventContext, EventType, NewEvent } from '../events/event.ts';
 import type { Application } from './model.ts';
+import type { Standing } from './standing.ts';
 
 /** An event as a decision names it; the store adds whose it is. */
 export interface DraftEvent {
@@ -7,6 +8,8 @@ export interface DraftEvent {
   /** RFC 3339. */
   readonly occurred_at: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** What has become of the application with it, where its data do not say; absent = nothing. */
+  readonly now?: Standing;
 }
 
 /** What every projection must know about the application, taken at the moment the event is written. */

@@ -1,4 +1,6 @@
 import type { AttributionVerdict } from '../base/verdict.ts';
+import type { Offer } from './offer.ts';
+import type { Repayment } from './repayments/repayment.ts';
 
 /** Money as it travels and is stored: integer minor units and an ISO 4217 code. */
 export interface Money {
@@ -100,8 +102,51 @@ export interface Loan {
   readonly first_payment_default: boolean;
   readonly schedule: readonly Instalment[];
   readonly payments: readonly Payment[];
+  /** The quote that the applicant had seen; absent = none was cited. */
+  readonly quote_id?: string;
+  /** The lender's own name of that quote. */
+  readonly quote_ref?: string;
+  /** The bound card that it is paid out to and debited from; absent = another one, or none was named. */
+  readonly card_id?: string;
+  /** When it was written off; absent = it was not. */
+  readonly written_off_at?: string;
+  /** Repayments that the partner asked for, oldest first; absent = none. */
+  readonly repayments?: readonly Repayment[];
+  /** That its partner asked the lender to cancel it; absent = it did not. */
+  readonly cancellation?: LoanCancellation;
   readonly created_at: string;
   readonly updated_at: string;
+}
+
+/** A partner's wish to cancel a loan, which the lender decides. */
+export interface LoanCancellation {
+  readonly status: 'pending' | 'accepted' | 'refused';
+  /** The partner's words. */
+  readonly reason: string;
+  /** Why the lender refused; null otherwise. */
+  readonly refused_for: string | null;
+  /** How often it was asked: one that was refused may be asked again. */
+  readonly attempts: number;
+  readonly requested_at: string;
+}
+
+/** A fee of a price: `percent` (decimal string) of the principal, or `fixed` minor units. */
+export interface PriceFee {
+  readonly kind: string;
+  readonly payee: string;
+  readonly percent?: string | undefined;
+  readonly fixed?: number | undefined;
+  readonly when: 'upfront' | 'each';
+}
+
+/** What loans of one term cost under a credit. Rates are decimal fractions a year. */
+export interface CreditPrice {
+  readonly term: number;
+  /** Nominal. */
+  readonly annual: string;
+  readonly fees: readonly PriceFee[];
+  /** With every fee, as the lender states it; null = it does not. */
+  readonly apr: string | null;
 }
 
 export interface Credit {
@@ -112,22 +157,82 @@ export interface Credit {
   readonly currency: string;
   readonly terms: readonly number[] | null;
   readonly term_unit: TermUnit;
-  readonly pricing: readonly unknown[] | null;
+  readonly pricing: readonly CreditPrice[] | null;
   readonly apr: string;
   readonly expires_at: string;
   readonly grade: string | null;
   readonly funder_id: string | null;
+  /** When it was granted; absent in documents of before. */
+  readonly granted_at?: string;
 }
 
+/** A text that the applicant is asked to agree to, as the lender names it. */
+export interface ActionAgreement {
+  readonly kind: string;
+  readonly document: string;
+  readonly version: string;
+  readonly text_sha256: string;
+  readonly url?: string | undefined;
+}
+
+/** What the applicant has to do, as partners are told. */
 export interface NextAction {
   readonly id: string;
   readonly type: 'supplement' | 'redirect' | 'otp' | 'agree' | 'card';
   readonly scene: 'apply' | 'card' | 'drawdown' | 'repay';
-  readonly fields?: readonly string[];
-  readonly documents?: readonly string[];
-  readonly url?: string;
-  readonly message?: string;
+  readonly fields?: readonly string[] | undefined;
+  readonly documents?: readonly string[] | undefined;
+  readonly verifications?: readonly string[] | undefined;
+  readonly agreements?: readonly ActionAgreement[] | undefined;
+  readonly url?: string | undefined;
+  /** Where a code was sent, with digits starred. */
+  readonly sent_to?: string | undefined;
+  readonly message?: string | undefined;
   readonly expires_at: string;
+}
+
+/** An action with what waits for it and what has become of it. All instants are business time, RFC 3339 UTC. */
+export interface Action extends NextAction {
+  /** What waits for it; none of them = the application itself. */
+  readonly loan_id?: string | undefined;
+  readonly card_id?: string | undefined;
+  readonly repayment_id?: string | undefined;
+  /** When the lender asked. */
+  readonly asked_at: string;
+  /** Answers that the lender did not take: wrong codes, papers that would not do. */
+  readonly wrong_tries: number;
+  /** How often another code was asked for, and when last; absent = never. */
+  readonly resends?: number;
+  readonly resent_at?: string;
+  /** When the applicant did it; the lender may not have said so yet. Absent = not yet. */
+  readonly answered_at?: string;
+  /** Keyed hash of the answer: the same again, or another one. */
+  readonly answer?: string;
+  /** When the lender said that it is done. */
+  readonly completed_at?: string;
+  /** When its time ran out unanswered. */
+  readonly expired_at?: string;
+  /** When the partner was told that the applicant leaves it lying. */
+  readonly stalled_at?: string;
+}
+
+/** A bank card that an applicant binds. Its number is known to the lender alone. */
+export interface Card {
+  readonly id: string;
+  readonly bank_code: string | null;
+  readonly last4: string;
+  /** Whether it is used where no card is named. */
+  readonly default: boolean;
+  readonly status: 'pending' | 'active' | 'refused' | 'removed';
+  /** Why the lender, or our own check, refused it. */
+  readonly reason: string | null;
+  /** How often it was tried to bind it: a card that was refused or removed may come again. */
+  readonly attempts: number;
+  /** When it was last tried. */
+  readonly requested_at: string;
+  /** When it became active; null before. */
+  readonly bound_at: string | null;
+  readonly created_at: string;
 }
 
 /** A lender's event that came before the one it needs. It is tried again after every change, until `until`. */
@@ -140,6 +245,33 @@ export interface HeldEvent {
 export interface Annotation {
   readonly code: string;
   readonly [fact: string]: string | number;
+}
+
+/** That the applicant has accepted a text: which one, to whom it goes, when. Nothing of the person. */
+export interface ConsentNote {
+  readonly kind: string;
+  readonly document: string;
+  readonly version: string;
+  readonly text_sha256: string;
+  /** Ids of those who were named as recipients; empty = the acceptance named nobody. */
+  readonly parties: readonly string[];
+  readonly accepted_at: string;
+  /** When it was taken back; null = it stands. */
+  readonly withdrawn_at: string | null;
+}
+
+/** A check of the applicant and its result. Nothing of the person. */
+export interface VerificationNote {
+  readonly kind: string;
+  readonly provider: string;
+  readonly result: 'pass' | 'fail' | 'unknown';
+  readonly score?: number;
+  readonly threshold?: number;
+  /** The provider's reference. */
+  readonly ref?: string;
+  readonly at: string;
+  /** Whose word it is. */
+  readonly by: 'partner' | 'sluice' | 'lender';
 }
 
 /**
@@ -173,7 +305,18 @@ export interface Application {
   readonly annotations?: readonly Annotation[];
   /** While it is screened: the detail of the product rule that it breaks, for an applicant who is trusted or is not. */
   readonly ruled?: { readonly untrusted: string; readonly trusted: string | null };
+  /**
+   * While it is screened: kinds of verification that its caller is asking for, until this instant of real time. Nobody else
+   * asks: a check is paid for.
+   */
+  readonly checking?: { readonly kinds: readonly string[]; readonly until: string };
+  /** What the applicant has accepted and withdrawn, as it was accepted; absent = nothing. */
+  readonly consents?: readonly ConsentNote[];
+  /** Checks of the applicant, whoever made them, in the order in which they came; absent = none. */
+  readonly verifications?: readonly VerificationNote[];
   readonly requested: Requested | null;
+  /** The product as it was offered; absent = refused, or accepted before this was kept. Ask `productAsAccepted`. */
+  readonly offer?: Offer;
   /** SHA-256 over product, name, id number, phone and requested: the same request again, or another one. */
   readonly fingerprint: string;
   readonly subject: SubjectTokens;
@@ -193,7 +336,18 @@ export interface Application {
   readonly lock_until: string | null;
   readonly credit: Credit | null;
   readonly loans: readonly Loan[];
-  readonly next_action: NextAction | null;
+  /** What the applicant has to do, and what they have done, by when it was asked; absent = nothing was. */
+  readonly actions?: readonly Action[];
+  /** Up to when the lender's later word has settled what was asked before: of `apply`, of a loan by its id. */
+  readonly actions_settled?: Readonly<Record<string, string>>;
+  /** Bank cards, in the order in which they came; absent = none. */
+  readonly cards?: readonly Card[];
+  /** Supplements that nobody had asked for: keyed hashes of the latest, so that the same again is told. */
+  readonly supplements?: readonly string[];
+  /** How often the sealed record was written anew since it was made: whoever has read both knows whether it is still the same. */
+  readonly record_writes?: number;
+  /** When the partner was told that the credit lies undrawn. */
+  readonly undrawn_told_at?: string;
   readonly held: readonly HeldEvent[];
   /** When the newest applied event of the lender happened. */
   readonly last_occurred_at: string | null;

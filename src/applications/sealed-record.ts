@@ -5,4 +5,15 @@ export interface SealedRecord {
   readonly documents: readonly unknown[];
   readonly verifications: readonly unknown[];
   readonly consents: readonly unknown[];
+  /** Where the applicant comes back to: an address that may carry anything; absent = no address was given. */
+  readonly return_url?: string | null;
+  /** What came along with a drawdown, by loan id; absent = nothing did. */
+  readonly drawdowns?: Readonly<Record<string, SealedDrawdown>>;
+}
+
+/** What of a drawdown names the applicant, or may. */
+export interface SealedDrawdown {
+  readonly bank_card: Readonly<Record<string, unknown>> | null;
+  readonly consents: readonly unknown[];
+  readonly return_url: string | null;
 }

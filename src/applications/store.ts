@@ -5,6 +5,7 @@ import type { LogEvent } from '../events/event.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
 import { type DraftEvent, recordedEvent } from './context.ts';
+import { EventIds } from './event-ids.ts';
 import { hashReference } from './hash-reference.ts';
 import type { Application, Versioned } from './model.ts';
 
@@ -28,11 +29,14 @@ const CONFLICT_LIMIT = 50;
 
 /** The applications of all shards: read, create, change. Each write is one script in the application's shard. */
 export class ApplicationStore {
+  /** Which application each event id of a lender was used for. */
+  readonly eventIds: EventIds;
   readonly #client: RedisClient;
   readonly #keys: Keyspace;
   readonly #clock: Clock;
 
   constructor(client: RedisClient, keys: Keyspace, clock: Clock) {
+    this.eventIds = new EventIds(client, keys);
     this.#client = client;
     this.#keys = keys;
     this.#clock = clock;
@@ -54,19 +58,21 @@ export class ApplicationStore {
     effects: readonly Effect[],
   ): Promise<{ readonly created: boolean } & Versioned> {
     const recordedAt = isoOf(this.#clock.nowMs());
+    const document: Application = { ...application, updated_at: recordedAt };
     const result = await commit(this.#client, this.#keys, {
       id: application.id,
       expectedVersion: 0,
-      document: application,
+      document,
       events: events.map((event) => recordedEvent(application, event, recordedAt)),
       effects,
     });
-    if (result.ok) return { created: true, version: result.version, application };
+    if (result.ok) return { created: true, version: result.version, application: document };
     return { created: false, version: result.version, application: JSON.parse(result.document) as Application };
   }
 
   /**
-   * Reads, decides, writes; when somebody else wrote in between, decides again on what is there now.
+   * Reads, decides, writes; when somebody else wrote in between, decides again on what is there now. `updated_at` is when the
+   * newest event was recorded: what no event tells of is no news.
    * @param decide pure; may be called several times
    * @returns undefined when there is no such application
    */
@@ -85,16 +91,17 @@ export class ApplicationStore {
         return { application, version, events: [], result: change.result };
       }
       const recordedAt = isoOf(this.#clock.nowMs());
+      const isNews = change.events.length > 0;
+      const document = isNews ? { ...next, updated_at: recordedAt } : next;
       const written = await commit(this.#client, this.#keys, {
         id,
         expectedVersion: version,
-        document: change.application ? { ...next, updated_at: recordedAt } : null,
+        document: change.application || isNews ? document : null,
         events: change.events.map((event) => recordedEvent(next, event, recordedAt)),
         effects,
       });
       if (written.ok) {
-        const stored = change.application ? { ...next, updated_at: recordedAt } : next;
-        return { application: stored, version: written.version, events: written.events, result: change.result };
+        return { application: document, version: written.version, events: written.events, result: change.result };
       }
       current = { version: written.version, application: JSON.parse(written.document) as Application };
     }

@@ -61,9 +61,13 @@ export const doorDescriptions = {
     tags: [
       { name: 'Products', description: 'Loans on offer to you, their terms and requirements. 贷款产品' },
       { name: 'Prechecks', description: 'May this applicant apply? Hashed, masked or plain identity. 撞库/准入' },
+      { name: 'Documents', description: 'Photos and files of applicants: send once, refer to by id. 材料' },
       { name: 'Applications', description: 'Requests for credit and what became of them. 授信申请' },
+      { name: 'Actions', description: 'What an applicant is asked to do: papers, codes, agreements. 待办/补件/验证码' },
+      { name: 'Cards', description: 'Bank cards of an applicant: bind, list, remove. 绑卡' },
       { name: 'Loans', description: 'Drawdowns, schedules, repayments. 借款' },
       { name: 'Lists', description: 'Your own lists: whom you block and trust. 黑白名单' },
+      { name: 'Hand-offs', description: 'Applicants taken to the lender’s own pages, once, and back. 联合登录' },
       { name: 'Links', description: 'Links for people without an integration, and their funnel. 推广链接' },
       { name: 'Revenue', description: 'Commissions, balance, statements. 分润' },
       { name: 'Integration', description: 'Who am I; why was my request refused. 接入与联调' },
@@ -75,7 +79,10 @@ export const doorDescriptions = {
     security: 'signature',
     tags: [
       { name: 'Events', description: 'What happened to applications, credits and loans. 进件与贷后事件' },
+      { name: 'Deliveries', description: 'What is for you, when you fetch it instead of being posted to. 主动拉取' },
       { name: 'Applications', description: 'Those you were given, and those that started in your own app. 进件与自营' },
+      { name: 'Documents', description: 'Photos and files of applicants, as their partners sent them. 材料' },
+      { name: 'Products', description: 'Your products as they are now: pause, resume. 产品启停' },
       { name: 'Lists', description: 'Lists shared with whoever lends the same funder’s money. 黑白名单' },
       { name: 'Appeals', description: 'Objections to being on a list, and your answers. 异议处理' },
       { name: 'Integration', description: 'Why was my request refused. 联调' },
@@ -89,6 +96,7 @@ export const doorDescriptions = {
       { name: 'Partners', description: 'Counterparties as loaded from their files. 合作方' },
       { name: 'Keys', description: 'Keys that counterparties sign with: issue, add, rotate, revoke. 合作方密钥' },
       { name: 'Applications', description: 'Any application, with its history. 申请' },
+      { name: 'Products', description: 'Products as they are now: pause, resume. 产品启停' },
       { name: 'Applicants', description: 'What is held about a person: search, export, erase; audited. 个人信息主体' },
       { name: 'Lists', description: 'Shared lists in every scope, and what they decided. 黑白名单' },
       { name: 'Appeals', description: 'Objections to being on a list, from opening to decision. 异议处理' },
@@ -105,6 +113,9 @@ export const doorDescriptions = {
     description:
       'What people who follow a partner’s link meet: redirects, the hosted application page, hand-offs, page events.',
     security: null,
-    tags: [{ name: 'Links', description: 'Clicks and landings. 推广链接' }],
+    tags: [
+      { name: 'Links', description: 'Clicks and landings. 推广链接' },
+      { name: 'Hand-offs', description: 'To the lender’s own pages, once, and back. 联合登录' },
+    ],
   },
 } as const satisfies Readonly<Record<string, DoorDescription>>;

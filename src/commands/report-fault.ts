@@ -6,6 +6,7 @@ import { ServerMissingError } from '../redis/find-server.ts';
 import { RegistryError } from '../registry/load-registry.ts';
 import { ListSettingsError } from '../screening/lists/check-list-settings.ts';
 import { ListFileError } from '../screening/lists/import/read-parts.ts';
+import { TrialCannotRunError } from '../trial/trial-check.ts';
 import { OperatorApiError } from './operator-api.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -19,6 +20,7 @@ const FOR_PEOPLE = [
   RedisUnreachableError,
   RegistryError,
   ServerMissingError,
+  TrialCannotRunError,
   UsageError,
 ];
 

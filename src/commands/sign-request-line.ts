@@ -1,9 +1,12 @@
 import { buffer } from 'node:stream/consumers';
+import { readForm } from './sign-form.ts';
 import { readNamedFile, UsageError } from './usage-error.ts';
 
 /** What of a request is given on the command line. */
 export interface RequestFlags {
   readonly data?: string;
+  /** Fields of a form, instead of `data`. */
+  readonly form?: readonly string[];
   readonly header: readonly string[];
 }
 
@@ -28,11 +31,15 @@ export async function readRequestLine(method: string, address: string, flags: Re
   const verb = method.toUpperCase();
   if (!/^[A-Z]+$/.test(verb)) throw new UsageError(`"${method}" is no method`);
   const url = readUrl(address);
-  const { body, bodyFile } = await readData(flags.data);
+  const { form: fields = [] } = flags;
+  if (fields.length > 0 && flags.data !== undefined) throw new UsageError('give --data or --form, not both');
+  const form = fields.length > 0 ? await readForm(fields) : undefined;
+  const { body, bodyFile }: Pick<RequestLine, 'body' | 'bodyFile'> = form ?? (await readData(flags.data));
   if (body.length > 0 && verb === 'HEAD') throw new UsageError('a HEAD request has no body');
   const headers = flags.header.map(readHeader);
   const hasType = headers.some(([name]) => name.toLowerCase() === 'content-type');
-  if (body.length > 0 && !hasType) headers.push(['Content-Type', 'application/json']);
+  if (form !== undefined && hasType) throw new UsageError('Content-Type follows from --form: leave it out');
+  if (body.length > 0 && !hasType) headers.push(['Content-Type', form?.contentType ?? 'application/json']);
   return { method: verb, url, headers, body, bodyFile };
 }
 

@@ -33,6 +33,7 @@ export function registerSignCommand(program: Command): void {
     .option('--key-id <id>', "the key's id (default: kid of the JWK)")
     .option('--alg <alg>', 'what the key signs with (default: by its kind; RSA = rsa-pss-sha512)')
     .option('--data <text>', 'body; @FILE reads a file, - standard input')
+    .option('--form <field>', 'field of a form: name=text, or name=@FILE;type=media/type; may be repeated', collect, [])
     .option('--header <header>', 'another header, "Name: value"; may be repeated', collect, [])
     .option('--headers', 'print only the header lines to add')
     .option('--json', 'print one JSON document: method, url, headers, signature_base')

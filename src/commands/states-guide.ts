@@ -12,7 +12,8 @@ const TEXT = {
     intro: `Drawn from the tables that judge every event, so they cannot disagree with what the gateway does. A double border ends it.
 The drawings leave out the ways that skip a step: a lender may go forward by more than one, as the tables say. An event that is
 possible only later is held for 72 hours; one that happened before what is known already is worked into the history at its
-\`occurred_at\`; any other is refused as \`illegal_transition\`, with the events that would be legal.`,
+\`occurred_at\`; any other is refused as \`illegal_transition\`, with the events that would be legal. \`action.required\` leads to \`needs_input\`
+where papers are asked for (type \`supplement\`); a code, a page or a signature is asked for in passing, and \`next_action\` says so.`,
     application: ['## Applications', 'Statuses of an application'],
     loan: ['## Loans', 'Statuses of a loan'],
     head: '| from | event | to |',
@@ -22,7 +23,8 @@ A loan that was paid out is cancelled for \`cooling_off\` or \`payout_returned\`
   zh: {
     title: '# 状态',
     intro: `下图由判定每个事件的状态表生成，与网关的实际行为一致。双线框为终态。图中省略了跳步：机构可以一次前进多步，详见表格。
-尚未到时候的事件会保留 72 小时等待前序事件；早于已知事件发生的，按其 \`occurred_at\` 计入历史；其余以 \`illegal_transition\` 拒绝，并列出合法事件。`,
+尚未到时候的事件会保留 72 小时等待前序事件；早于已知事件发生的，按其 \`occurred_at\` 计入历史；其余以 \`illegal_transition\` 拒绝，并列出合法事件。
+\`action.required\` 只在索要材料（\`supplement\`）时进入 \`needs_input\`；验证码、跳转、签约不改变状态，见 \`next_action\`。`,
     application: ['## 授信申请', '授信申请的状态'],
     loan: ['## 借款', '借款的状态'],
     head: '| 原状态 | 事件 | 新状态 |',

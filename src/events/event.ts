@@ -1,7 +1,12 @@
 /** Everything that happens, in the words of the contract. Internal ones are marked; the rest partners may be told. */
 export type EventType =
-  // internal: the claim steps, touches
+  // internal: the claim steps, what the lender has received, touches
   | 'application.screening'
+  // internal: something became known that is no event of the contract; the personal data is gone
+  | 'application.noted'
+  | 'application.erased'
+  | 'loan.submitted'
+  | 'repayment.requested'
   | 'click.recorded'
   | 'click.bound'
   // applications
@@ -16,8 +21,23 @@ export type EventType =
   | 'application.expired'
   | 'application.fraud_confirmed'
   | 'application.may_reapply'
+  // internal: what somebody agreed to, taken back
+  | 'consent.withdrawn'
+  | 'application.stalled'
   | 'action.required'
   | 'action.completed'
+  // internal: what the applicant did, what the lender did not take, what ran out of time; papers; cards
+  | 'action.answered'
+  | 'action.refused'
+  | 'action.renewed'
+  | 'action.expired'
+  | 'application.supplemented'
+  | 'card.requested'
+  | 'card.bound'
+  | 'card.refused'
+  | 'card.removed'
+  | 'loan.cancel_requested'
+  | 'loan.cancel_answered'
   // credit
   | 'credit.granted'
   | 'credit.declined'
@@ -46,7 +66,9 @@ export type EventType =
   // complaints
   | 'complaint.opened'
   | 'complaint.closed'
-  | 'complaint.upheld';
+  | 'complaint.upheld'
+  // products; the subject is the product
+  | 'product.updated';
 
 /**
  * Who and what an event is about, as it stood when the event was written: projections read the log alone, never the
@@ -86,6 +108,11 @@ export interface NewEvent {
   readonly recorded_at: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly context: EventContext | null;
+  /**
+   * What has become of the subject with it, as far as neither data nor context say: for whoever rebuilds the subject from its
+   * log. Nobody outside is told. Absent = nothing.
+   */
+  readonly now?: Readonly<object>;
 }
 
 export interface LogEvent extends NewEvent {

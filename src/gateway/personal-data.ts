@@ -7,12 +7,11 @@ import type { Metrics } from '../http/metrics.ts';
 import { ApplicationEraser } from '../privacy/application-eraser.ts';
 import { ClickRetention } from '../privacy/click-retention.ts';
 import type { PersonalStore } from '../privacy/personal-store.ts';
-import { createResealer, type Resealer } from '../privacy/resealer.ts';
+import { createResealer, type Resealer, type ResealerDeps } from '../privacy/resealer.ts';
 import { createRetentionProjection, RETENTION_PROJECTION } from '../privacy/retention-projection.ts';
 import { RetentionStore } from '../privacy/retention-store.ts';
 import { createRetentionSweeper, type RetentionSweeper } from '../privacy/retention-sweeper.ts';
 import { createSealedRecords } from '../privacy/sealed-records.ts';
-import type { SealedSource } from '../privacy/sealed-source.ts';
 import type { SubjectDesk } from '../privacy/subject-desk.ts';
 import { SubjectIndex } from '../privacy/subject-index.ts';
 import { createSubjectProjection } from '../privacy/subject-projection.ts';
@@ -33,8 +32,8 @@ export interface PersonalDataSettings {
   readonly metrics: Metrics;
   /** Places beside the sealed records that hold personal data of applications. */
   readonly others: readonly PersonalStore[];
-  /** Places beside the sealed records that hold sealed texts. */
-  readonly sealedSources: readonly SealedSource[];
+  /** Places beside the sealed records that hold what is sealed. */
+  readonly sealedSources: ResealerDeps['sources'];
 }
 
 /** Composes retention, erasure, the subject index and re-sealing; nothing is started yet. */

@@ -1,10 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DocumentFiles } from '../applications/documents/document-files.ts';
+import { DocumentRecords } from '../applications/documents/document-records.ts';
+import { InboundLog } from '../applications/inbound/inbound-log.ts';
 import { LateCalls } from '../applications/push/late-calls.ts';
 import { Outbox } from '../applications/push/outbox.ts';
+import { QuoteStore } from '../applications/quote/quote-store.ts';
+import { SnapshotStore } from '../applications/receivables/snapshot-store.ts';
 import { ApplicationStore } from '../applications/store.ts';
+import { createSandboxVerifier } from '../applications/verification/sandbox-verifier.ts';
 import { ClickSpool } from '../attribution/click-spool.ts';
 import { ClickStore } from '../attribution/click-store.ts';
+import { HandoffStore } from '../attribution/handoffs/handoff-store.ts';
 import { LinkStore } from '../attribution/link-store.ts';
 import { RegistrationStore } from '../attribution/registration-store.ts';
 import { TouchStore } from '../attribution/touch-store.ts';
@@ -12,9 +19,12 @@ import { Visitors } from '../attribution/visitors.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { AuditReader } from '../audit/audit-reader.ts';
 import { type Clock, DAY_MS, systemClock } from '../base/clock.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Config } from '../config.ts';
 import { ApplicationIndex } from '../insight/application-index.ts';
 import { FunnelReader } from '../insight/funnel-reader.ts';
+import { TotalsStore } from '../insight/totals/totals-store.ts';
+import { identitiesOf } from '../intake/identities-of.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 import type { LenderEventDeps } from '../intake/lender-events.ts';
 import { createQuotas } from '../limits/quotas.ts';
@@ -34,6 +44,8 @@ import type { Secrets } from './secrets.ts';
 /** What lies under the doors and workers of one gateway: every store once, and what the use-cases are given. */
 export interface Rooms extends ListRooms {
   readonly store: ApplicationStore;
+  /** The bytes of applicants' documents. */
+  readonly documentFiles: DocumentFiles;
   /** Connected when the workers start. */
   readonly calls: LateCalls;
   readonly clicks: ClickStore;
@@ -44,10 +56,13 @@ export interface Rooms extends ListRooms {
   readonly links: LinkStore;
   readonly touches: TouchStore;
   readonly registrations: RegistrationStore;
+  readonly handoffs: HandoffStore;
   readonly visitors: Visitors;
   readonly outbox: Outbox;
   readonly index: ApplicationIndex;
   readonly funnel: FunnelReader;
+  readonly totals: TotalsStore;
+  readonly receivables: SnapshotStore;
   readonly ledger: LedgerStore;
   readonly audit: AuditLog;
   readonly auditReader: AuditReader;
@@ -55,6 +70,8 @@ export interface Rooms extends ListRooms {
   readonly intake: IntakeDeps;
   readonly alarms: AlarmStore;
   readonly lenderEvents: LenderEventDeps;
+  /** What lenders posted lately. */
+  readonly inbound: InboundLog;
   /** All versions of all contracts of a counterparty; undefined when there is no such counterparty. */
   contractsOf(partnerId: string): readonly ContractTerms[] | undefined;
 }
@@ -67,6 +84,8 @@ export interface Ground {
   /** What we sign with; everything that signs asks it each time. */
   readonly ourKeys: OurKeysRing;
   readonly clock: Clock;
+  /** Products as they are now, with what is paused of them. */
+  readonly catalogue: Catalogue;
   readonly failed: (where: string) => (error: unknown) => void;
 }
 
@@ -75,7 +94,8 @@ export interface Screens extends Pick<IntakeDeps, 'live' | 'probeWatch'> {
   readonly alarms: AlarmStore;
 }
 
-export function createRooms({ config, redis, registry, secrets, clock, failed }: Ground, screens: Screens): Rooms {
+export function createRooms(ground: Ground, screens: Screens): Rooms {
+  const { config, redis, registry, secrets, clock, catalogue, failed } = ground;
   const { client, keys } = redis;
   const current = (): ReturnType<RegistrySource['current']> => registry.current();
   const store = new ApplicationStore(client, keys, clock);
@@ -85,8 +105,10 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
   if (!spool) throw new Error('no click spool');
   const listRooms = createListRooms(redis, { config, secrets, clock });
   const calls = new LateCalls();
+  const inbound = new InboundLog({ client, keys, failed: failed('log of lender events') });
   return {
     store,
+    documentFiles: new DocumentFiles(join(config.dataDir, 'documents'), secrets.frames),
     calls,
     clicks,
     spool,
@@ -94,6 +116,7 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
     links: new LinkStore(client, keys),
     touches: new TouchStore(client, keys, clickLifetimeMs),
     registrations: new RegistrationStore(client, keys),
+    handoffs: new HandoffStore(client, keys),
     visitors: new Visitors(secrets.root, clock),
     outbox: new Outbox(client, keys),
     index: new ApplicationIndex({
@@ -102,6 +125,8 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
       statusOf: async (id) => (await store.load(id))?.application.status,
     }),
     funnel: new FunnelReader(client, keys),
+    totals: new TotalsStore(client, keys),
+    receivables: new SnapshotStore(client, keys),
     ledger: new LedgerStore(client, keys),
     ...listRooms,
     audit: new AuditLog({
@@ -116,8 +141,11 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
     intake: {
       registry: current,
       store,
+      documents: new DocumentRecords(client, keys),
+      quotes: new QuoteStore(client, keys),
       claims: new ClaimStore(client, keys),
       quotas: createQuotas(client, keys),
+      pauses: catalogue,
       tokenizer: secrets.tokenizer,
       sealer: secrets.sealer,
       fingerprintKey: secrets.fingerprintKey,
@@ -127,12 +155,21 @@ export function createRooms({ config, redis, registry, secrets, clock, failed }:
       maskedPeople: new MaskedPeople(client, keys),
       devices: new DeviceCounts(client, keys),
       live: screens.live,
+      // In live nobody is checked by us until an operator has a provider for it.
+      ...(config.mode === 'sandbox' ? { verifier: createSandboxVerifier() } : {}),
       probeWatch: screens.probeWatch,
       calls,
       realClock: systemClock,
     },
     alarms: screens.alarms,
-    lenderEvents: { store, products: (id) => current().products.get(id), clock },
+    lenderEvents: {
+      store,
+      products: (id) => current().products.get(id),
+      clock,
+      inbound,
+      identitiesOf: (id) => identitiesOf({ store, sealer: secrets.sealer }, id),
+    },
+    inbound,
     contractsOf: (partnerId) => current().contractsOf(partnerId),
   };
 }

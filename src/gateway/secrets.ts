@@ -1,5 +1,6 @@
 import { ConfigError } from '../config.ts';
 import { type AccessObserver, createSealer, type Sealer, type SealingKey } from '../identity/seal.ts';
+import { createFrameSealer, type FrameSealer } from '../identity/seal-frames.ts';
 import { parseSealingKeys } from '../identity/seal-keys.ts';
 import { createTokenizer, type Tokenizer } from '../identity/token.ts';
 import { deriveKey } from '../trust/derive-key.ts';
@@ -11,6 +12,8 @@ export interface Secrets {
   readonly root: Uint8Array;
   readonly tokenizer: Tokenizer;
   readonly sealer: Sealer;
+  /** The same ring of keys, for files. */
+  readonly frames: FrameSealer;
   readonly fingerprintKey: Uint8Array;
 }
 
@@ -24,10 +27,12 @@ export interface SecretSettings {
 /** @throws ConfigError when the sealing keys cannot be read */
 export function deriveSecrets({ rootSecret: root, sealingKeys, onAccess }: SecretSettings): Secrets {
   const keys = sealingRing(root, sealingKeys);
+  const activeId = keys[0]?.id ?? DERIVED_KEY_ID;
   return {
     root,
     tokenizer: createTokenizer(deriveKey(root, 'pepper')),
-    sealer: createSealer({ keys, activeId: keys[0]?.id ?? DERIVED_KEY_ID, onAccess }),
+    sealer: createSealer({ keys, activeId, onAccess }),
+    frames: createFrameSealer({ keys, activeId, onAccess }),
     fingerprintKey: deriveKey(root, 'fingerprint'),
   };
 }

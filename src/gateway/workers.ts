@@ -1,24 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type LenderMessage, messagePlace } from '../applications/push/lender-message.ts';
 import { createLenderPushProjection } from '../applications/push/lender-push-projection.ts';
-import { createOutboxWorker, type OutboxWorker } from '../applications/push/outbox-worker.ts';
-import type { CoreLookup, PushObserver } from '../applications/push/send-delivery.ts';
-import type { SealedRecord } from '../applications/sealed-record.ts';
+import type { OutboxWorker } from '../applications/push/outbox-worker.ts';
+import type { CoreLookup } from '../applications/push/send-delivery.ts';
+import {
+  createLentProjection,
+  createSnapshotCutter,
+  type SnapshotCutter,
+} from '../applications/receivables/snapshot-cutter.ts';
 import { createBindTouchesProjection } from '../attribution/bind-touches-projection.ts';
-import { systemClock } from '../base/clock.ts';
 import { readBacklog } from '../events/caught-up.ts';
 import type { Projection, RunnerObserver } from '../events/projection.ts';
 import { ProjectionRunner } from '../events/runner.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { createFunnelProjection, DEFAULT_TIME_ZONE } from '../insight/funnel-projection.ts';
 import { createIndexProjection } from '../insight/index-projection.ts';
+import { createTotalsProjection } from '../insight/totals/totals-projection.ts';
 import { IntentRecovery } from '../intake/intent-recovery.ts';
 import { createTimerSweeper, type TimerSweeper } from '../intake/sweep-timers.ts';
 import type { SealedSource } from '../privacy/sealed-source.ts';
 import { createCommissionProjection } from '../revenue/commission-projection.ts';
 import { EventBooker } from '../revenue/event-booker.ts';
 import { HoldReleaser } from '../revenue/release-holds.ts';
+import { openDocumentWork } from './document-work.ts';
+import { type LenderConnection, openLenderConnection } from './lender-connection.ts';
 import { type ListWork, openListWork } from './list-work.ts';
 import { openPersonalData, type PersonalData } from './personal-data.ts';
 import type { Ground, Rooms } from './rooms.ts';
@@ -28,8 +33,10 @@ export interface Workers {
   /** Names of the projections that must follow the log. */
   readonly projections: readonly string[];
   readonly outboxWorker: OutboxWorker;
+  readonly lenderConnection: LenderConnection;
   readonly timers: TimerSweeper;
   readonly releaser: HoldReleaser;
+  readonly receivables: SnapshotCutter;
   readonly personal: PersonalData;
   readonly listWork: ListWork;
   /** Subjects whose events wait for an operator. */
@@ -45,12 +52,10 @@ export interface WorkerSettings {
   readonly metrics: Metrics;
   /** Sealed texts beside the records of applications. */
   readonly sealedSources: readonly SealedSource[];
-  /** How a lender's core is reached now. */
-  readonly coreOf: (lenderId: string) => CoreLookup;
+  /** How a lender's core is reached now; `held` while pushes of the product are stopped. null = whatever is stopped. */
+  readonly coreOf: (lenderId: string, productId: string | null) => CoreLookup;
 }
 
-/** Of a product that was taken off the list. */
-const REFUSED_DAYS_UNLISTED = 30;
 const SETTLE_POLL_MS = 4;
 const SETTLE_TIMEOUT_MS = 30_000;
 
@@ -58,7 +63,8 @@ const SETTLE_TIMEOUT_MS = 30_000;
 export async function startWorkers(settings: WorkerSettings, stops: StopList): Promise<Workers> {
   const { ground, rooms } = settings;
   const { redis, clock, failed, registry } = ground;
-  const outboxWorker = startOutbox(settings);
+  const lenderConnection = openLenderConnection(settings);
+  const { worker: outboxWorker } = lenderConnection;
   const releaser = new HoldReleaser({
     store: rooms.ledger,
     clock,
@@ -66,7 +72,12 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
     partners: () => registry.current().traffic.keys(),
     failed: failed('hold release'),
   });
-  const personal = openPersonalData({ ...settings, others: [] });
+  const documentWork = openDocumentWork(ground, rooms, settings.logger);
+  const personal = openPersonalData({
+    ...settings,
+    others: [documentWork.personal],
+    sealedSources: [...settings.sealedSources, documentWork.sealed, lenderConnection.sealed],
+  });
   const findByTokens = (tokens: readonly string[]) => personal.desk.index.find(tokens);
   const listWork = openListWork({ ...settings, findByTokens });
   const projections = [...createProjections(settings, outboxWorker), ...personal.projections, ...listWork.projections];
@@ -78,15 +89,24 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
   });
   const recovery = new IntentRecovery(redis.client, redis.keys, rooms.intake, failed('intent recovery'));
   const timers = createTimerSweeper({ ...redis, ...rooms.lenderEvents, onError: failed('application timers') });
+  const receivables = createSnapshotCutter({
+    snapshots: rooms.receivables,
+    store: rooms.store,
+    timeZoneOf: (productId) => registry.current().products.get(productId)?.timezone ?? DEFAULT_TIME_ZONE,
+    clock,
+    onError: failed('receivables'),
+  });
   const { sweeper: retention, resealer } = personal;
   const { appealSweeper, overdueSweeper } = listWork;
-  // One process drops what has expired: it is a walk through everything.
-  const expiry = ground.config.process.index === 1 ? { listSweeper: listWork.listSweeper } : {};
+  // One process does what is a walk through everything.
+  const walks = ground.config.process.index === 1 ? { listSweeper: listWork.listSweeper, receivables } : {};
   await runner.start();
   stops.add('projections', () => runner.stop());
   rooms.calls.connect(outboxWorker);
+  await lenderConnection.health.reset([...registry.current().lenders.keys()]);
   outboxWorker.start();
   stops.add('outbox', () => outboxWorker.stop());
+  stops.add('probes', () => lenderConnection.prober.close());
   for (const [name, part] of Object.entries({
     releaser,
     recovery,
@@ -95,7 +115,8 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
     resealer,
     appealSweeper,
     overdueSweeper,
-    ...expiry,
+    ...walks,
+    ...documentWork.lookers,
   })) {
     part.start();
     stops.add(name, () => part.stop());
@@ -108,12 +129,14 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
   return {
     projections: names,
     outboxWorker,
+    lenderConnection,
     timers,
     releaser,
+    receivables,
     personal,
     listWork,
     parkedSubjects: async () => (await readBacklog(redis.client, redis.keys, names)).parkedSubjects,
-    settle: () => settle(settings, names),
+    settle: () => settle(settings, outboxWorker, names),
   };
 }
 
@@ -121,12 +144,7 @@ function createProjections({ ground, rooms }: WorkerSettings, outboxWorker: Outb
   const { client, keys } = ground.redis;
   const { registry, clock } = ground;
   return [
-    createLenderPushProjection({
-      store: rooms.store,
-      outbox: rooms.outbox,
-      realClock: systemClock,
-      kick: (shard) => outboxWorker.kick(shard),
-    }),
+    createLenderPushProjection((shard) => outboxWorker.kick(shard)),
     createBindTouchesProjection(rooms.touches, rooms.clicks),
     createCommissionProjection({ booker: new EventBooker(rooms.ledger, clock), contractsOf: rooms.contractsOf }),
     createFunnelProjection({
@@ -135,46 +153,18 @@ function createProjections({ ground, rooms }: WorkerSettings, outboxWorker: Outb
       timeZoneOf: (productId) =>
         (productId === null ? undefined : registry.current().products.get(productId)?.timezone) ?? DEFAULT_TIME_ZONE,
     }),
+    createLentProjection(rooms.receivables),
+    createTotalsProjection({
+      client,
+      keys,
+      timeZoneOf: (productId) => registry.current().products.get(productId)?.timezone,
+    }),
     createIndexProjection({
       client,
       keys,
       partnerUserRefOf: async (id) => (await rooms.store.load(id))?.application.partner_user_ref ?? null,
     }),
   ];
-}
-
-function startOutbox({ ground, rooms, logger, coreOf }: WorkerSettings): OutboxWorker {
-  return createOutboxWorker({
-    store: rooms.store,
-    outbox: rooms.outbox,
-    coreOf,
-    refusedDaysOf: (productId) =>
-      ground.registry.current().products.get(productId)?.refused_days ?? REFUSED_DAYS_UNLISTED,
-    openRecord: (sealed, applicationId, lenderId) => {
-      const access = { purpose: 'lender_push', applicationId, actor: lenderId } as const;
-      const opened = ground.secrets.sealer.openJson(sealed, applicationId, access);
-      return opened.ok ? (opened.plain as SealedRecord) : undefined;
-    },
-    openMessage: (sealed, applicationId, deliveryId) => {
-      const access = { purpose: 'lender_push', applicationId, actor: null } as const;
-      const opened = ground.secrets.sealer.openJson(sealed, messagePlace(applicationId, deliveryId), access);
-      return opened.ok ? (opened.plain as LenderMessage) : undefined;
-    },
-    clock: ground.clock,
-    realClock: systemClock,
-    observer: pushObserver(logger, ground.failed('outbox')),
-  });
-}
-
-function pushObserver(logger: Logger, failed: (error: unknown) => void): PushObserver {
-  return {
-    delivered: (delivery, lender, result, tookMs) =>
-      logger.debug({ delivery: delivery.id, lender, result, ms: Math.round(tookMs) }, 'delivered'),
-    retried: (delivery, lender, error, waitMs) =>
-      logger.warn({ delivery: delivery.id, lender, error, wait_ms: waitMs }, 'delivery will be retried'),
-    dead: (delivery, lender, error) => logger.error({ delivery: delivery.id, lender, error }, 'delivery given up'),
-    failed,
-  };
 }
 
 function runnerObserver({ logger, metrics, ground }: WorkerSettings): RunnerObserver {
@@ -189,12 +179,16 @@ function runnerObserver({ logger, metrics, ground }: WorkerSettings): RunnerObse
   };
 }
 
-async function settle({ ground, rooms }: WorkerSettings, projections: readonly string[]): Promise<void> {
+async function settle(
+  { ground }: WorkerSettings,
+  outboxWorker: OutboxWorker,
+  projections: readonly string[],
+): Promise<void> {
   const deadline = Date.now() + SETTLE_TIMEOUT_MS;
   for (;;) {
     const [backlog, fresh] = await Promise.all([
       readBacklog(ground.redis.client, ground.redis.keys, projections),
-      rooms.outbox.countFresh(),
+      outboxWorker.countFresh(),
     ]);
     if (backlog.shardsBehind === 0 && fresh === 0) return;
     if (Date.now() > deadline) throw new Error('the projections did not come to rest within 30 s');

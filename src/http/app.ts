@@ -4,10 +4,12 @@ import type { Logger } from 'pino';
 import { isUnavailable } from '../redis/is-unavailable.ts';
 import type { CurrentKey } from '../trust/our-keys-ring.ts';
 import type { PublicNames } from '../trust/public-names.ts';
+import type { CheckedRequest } from '../trust/raw-request.ts';
 import { acceptLanguage } from './accept-language.ts';
 import type { Authenticator } from './authenticate.ts';
 import { canonicalLog } from './canonical-log.ts';
 import { captureRequest, checkHead } from './capture.ts';
+import { LargeBodies } from './large-bodies.ts';
 import type { Metrics } from './metrics.ts';
 import { compileOperation, type Operation, validateRequest } from './operation.ts';
 import { warningsHeader } from './parse-body.ts';
@@ -37,6 +39,8 @@ export interface DoorSpec<P> {
   readonly name: string;
   /** Absent = everything at this door is public. An operation with `security: []` is public at any door. */
   readonly authenticate?: Authenticator<P>;
+  /** Turns strangers away by the head of a request, where the body is too large to be taken in from anybody. */
+  readonly checkHead?: (head: CheckedRequest) => Promise<void>;
   /** Leaves successful requests out of the log: probes and assets. */
   readonly quiet?: boolean;
   /** Whether every answer to this party is signed; the others are when their request asks (RFC 9421 §5). */
@@ -90,8 +94,10 @@ function stages<P>(
   return async (c) => {
     const context = beginRequest(c, operation.route);
     let response: Response;
+    let release: (() => void) | undefined;
     try {
       if (authenticate !== undefined) deps.perimeter.assertOpen(c);
+      if (operation.isLarge) release = await admitLarge(c, spec, deps, operation);
       const captured = captureRequest(c, deps.publicNames, operation.maxBodyBytes);
       const request = captured instanceof Promise ? await captured : captured;
       context.request = request;
@@ -106,8 +112,25 @@ function stages<P>(
       countLimited(spec, deps, context, error);
       response = errorResponse(c, context, deps, error);
     }
+    release?.();
     return finish(c, context, spec, deps, response);
   };
+}
+
+/** One for all doors: it is the memory of the process. */
+const largeBodies = new LargeBodies();
+
+/** @returns gives the place back that the body takes */
+async function admitLarge<P>(
+  c: DoorContext<P>,
+  spec: DoorSpec<P>,
+  deps: DoorDeps,
+  { isPublic, maxBodyBytes }: Operation,
+): Promise<() => void> {
+  if (!isPublic) await spec.checkHead?.(checkHead(c, deps.publicNames));
+  const length = c.req.header('content-length');
+  const isChunked = length === undefined && c.req.header('transfer-encoding') !== undefined;
+  return largeBodies.hold(isChunked ? undefined : (length ?? '0'), maxBodyBytes);
 }
 
 function countLimited<P>(spec: DoorSpec<P>, deps: DoorDeps, context: RequestContext<P>, error: unknown): void {

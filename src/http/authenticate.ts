@@ -5,7 +5,7 @@ import { acceptSignature } from '../trust/accept-signature.ts';
 import type { CheckedRequest } from '../trust/raw-request.ts';
 import { replayTtlSeconds } from '../trust/replay-key.ts';
 import { nativePolicy } from '../trust/signature-policy.ts';
-import { type KeyDirectory, verifyRequest } from '../trust/verify-request.ts';
+import { type KeyDirectory, type RequestVerdict, verifyRequest } from '../trust/verify-request.ts';
 import { isAllowedAddress } from './allowed-address.ts';
 import type { Perimeter } from './perimeter.ts';
 import { ProblemError } from './problem.ts';
@@ -49,10 +49,7 @@ export interface SignedDeps<P extends SigningParty> {
 export function signedBy<P extends SigningParty>(deps: SignedDeps<P>): Authenticator<P> {
   return async (c, request, perimeter) => {
     const nowSeconds = Date.now() / 1_000;
-    let verdict = verifyRequest(request, nativePolicy, deps.keys, nowSeconds);
-    if (!verdict.ok && verdict.keyId !== undefined && (await deps.refreshKeys?.(verdict.keyId))) {
-      verdict = verifyRequest(request, nativePolicy, deps.keys, nowSeconds);
-    }
+    const verdict = await verify(deps, request, nowSeconds);
     if (!verdict.ok) throw unauthenticated(verdict.code, verdict.detail, request);
     const { party, keyId, nonce, expires } = verdict;
     if (party.allow_ips.length > 0 && !isAllowedAddress(party.allow_ips, perimeter.addressOf(c))) {
@@ -79,13 +76,45 @@ export function signedBy<P extends SigningParty>(deps: SignedDeps<P>): Authentic
   };
 }
 
+/** Looks for the key once more where it is not known but may have been published since. */
+async function verify<P extends SigningParty>(
+  deps: Pick<SignedDeps<P>, 'keys' | 'refreshKeys'>,
+  request: CheckedRequest,
+  nowSeconds: number,
+): Promise<RequestVerdict<P>> {
+  const verdict = verifyRequest(request, nativePolicy, deps.keys, nowSeconds);
+  if (verdict.ok || verdict.keyId === undefined || !(await deps.refreshKeys?.(verdict.keyId))) return verdict;
+  return verifyRequest(request, nativePolicy, deps.keys, nowSeconds);
+}
+
+/**
+ * Looks at the head of a request before its body is taken in: whoever signed it holds a key. Says nothing of the body, nor
+ * whether the request was sent before; all of that is asked when the body is here.
+ * @throws ProblemError 401 with `Accept-Signature`
+ */
+export function signedHeadBy<P extends SigningParty>(
+  deps: Pick<SignedDeps<P>, 'keys' | 'refreshKeys'>,
+): (head: CheckedRequest) => Promise<void> {
+  return async (head) => {
+    const verdict = await verify(deps, head, Date.now() / 1_000);
+    // The digest is looked at last, and cannot be that of a body which is not here.
+    if (verdict.ok || verdict.code === 'digest_mismatch') return;
+    throw unauthenticated(verdict.code, verdict.detail, head, true);
+  };
+}
+
 const NONCE_BYTES = 16;
 
 /** A 401 says exactly what to sign (RFC 9421 §5), so that a client can correct itself. */
-function unauthenticated(code: ProblemCode, detail: string, request: CheckedRequest): ProblemError {
+function unauthenticated(
+  code: ProblemCode,
+  detail: string,
+  request: CheckedRequest,
+  hasBody = request.body.length > 0,
+): ProblemError {
   const wish = acceptSignature({
     hasQuery: request.query !== '',
-    hasBody: request.body.length > 0,
+    hasBody,
     nonce: randomBytes(NONCE_BYTES).toString('base64url'),
   });
   return new ProblemError(code, detail, { headers: { 'Accept-Signature': wish } });

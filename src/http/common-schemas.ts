@@ -85,6 +85,11 @@ export const fieldErrorSchema = z
       .openapi({ description: 'Where the pointer points; absent = the body' }),
     code: z.string().openapi({ description: 'Stable code of the fault', example: 'required' }),
     message: z.string().openapi({ description: 'What is wrong, in words', example: 'is required' }),
+    missing: z.string().optional().openapi({
+      description:
+        'What is not there, by the name that the product’s requirements give it, with `field_missing` and `consent_missing`',
+      example: 'documents.id_front',
+    }),
   })
   .openapi('FieldError', { description: 'One fault of one place of the request' });
 

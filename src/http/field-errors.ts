@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi';
+import { faultText } from './fault-text.ts';
 import type { FieldError } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -46,7 +47,7 @@ function collect(
     } else if (isAbsent(value, path)) {
       errors.push(at(path, place, 'required', 'is required'));
     } else {
-      errors.push(at(path, place, codeOf(issue), issue.message));
+      errors.push(at(path, place, codeOf(issue), faultText(issue.message)));
     }
   }
 }

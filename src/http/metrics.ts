@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type LenderSources, watchLenders } from './lender-metrics.ts';
 
 /** Seconds; from a redirect on one core to a request that waits for a lender. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -24,6 +25,10 @@ export interface Metrics {
   countLimited(policy: string, door: string, party?: string): void;
   /** Records how long one lender took to be asked live, or why it was not asked. */
   observeLivePrecheck(lender: string, outcome: string, seconds: number): void;
+  /** Counts one attempt to deliver something to a lender's core. */
+  countPush(lender: string, kind: string, outcome: string): void;
+  /** Names where the gauges of lenders' cores are read from. */
+  watchLenders(sources: LenderSources): void;
   /** Says whether this process decides request rates by itself, because Redis cannot be asked. */
   limitsLocal(isLocal: boolean): void;
   /** Names where gauges are read from; until then they are not shown. */
@@ -65,6 +70,12 @@ export function createMetrics(): Metrics {
     buckets: DURATION_BUCKETS,
     registers: [registry],
   });
+  const pushed = new Counter({
+    name: 'sluice_push_attempts_total',
+    help: 'Attempts to deliver to lenders, by lender, kind of message and outcome',
+    labelNames: ['lender', 'kind', 'outcome'],
+    registers: [registry],
+  });
   // Labels are resolved once for each combination: hashing them at every request costs more than the observation.
   const children = new Map<string, Histogram.Internal<'door' | 'method' | 'route' | 'status'>>();
   return {
@@ -81,6 +92,8 @@ export function createMetrics(): Metrics {
     countProjection: (projection, outcome) => projected.inc({ projection, outcome }),
     countLimited: (policy, door, party = '') => limited.inc({ policy, door, party }),
     observeLivePrecheck: (lender, outcome, seconds) => live.observe({ lender, outcome }, seconds),
+    countPush: (lender, kind, outcome) => pushed.inc({ lender, kind, outcome }),
+    watchLenders: (sources) => watchLenders(registry, sources),
     limitsLocal: (isLocal) => local.set(Number(isLocal)),
     watch: (sources) => watchSources(registry, sources),
   };

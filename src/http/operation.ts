@@ -5,6 +5,7 @@ import type { CheckedRequest } from '../trust/raw-request.ts';
 import { BODY_LIMIT_BYTES } from './capture.ts';
 import { NOT_FOUND } from './field-errors.ts';
 import { checkMediaType, JSON_TYPE, readJson } from './json-body.ts';
+import { LARGE_BODY_BYTES } from './large-bodies.ts';
 import { type Parsed, parseBody } from './parse-body.ts';
 import { type FieldError, ProblemError } from './problem.ts';
 import type { DoorContext } from './request-context.ts';
@@ -17,6 +18,8 @@ export interface Operation {
   /** `security: []` in the route: nobody has to be authenticated. */
   readonly isPublic: boolean;
   readonly maxBodyBytes: number;
+  /** Takes bodies that many of which at once would fill the memory. */
+  readonly isLarge: boolean;
   readonly mediaTypes: readonly string[];
   readonly json: z.ZodType | undefined;
   readonly form: z.ZodType | undefined;
@@ -38,10 +41,12 @@ export function compileOperation(route: RouteConfig): Operation {
   }
   const content = request?.body?.content ?? {};
   const limit: unknown = route['x-max-body-bytes'];
+  const maxBodyBytes = typeof limit === 'number' ? limit : BODY_LIMIT_BYTES;
   return {
     route: path,
     isPublic: route.security !== undefined && route.security.length === 0,
-    maxBodyBytes: typeof limit === 'number' ? limit : BODY_LIMIT_BYTES,
+    maxBodyBytes,
+    isLarge: maxBodyBytes > LARGE_BODY_BYTES,
     mediaTypes: request?.body === undefined ? [JSON_TYPE] : Object.keys(content),
     json: schemaOf(content[JSON_TYPE]),
     form: schemaOf(content[FORM_TYPE]),

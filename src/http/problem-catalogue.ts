@@ -1,6 +1,6 @@
 /** What every answer with one code has in common; the rest (`detail`, `errors`) says what happened this time. */
 export interface ProblemEntry {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 410 | 413 | 415 | 417 | 422 | 429 | 431 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 410 | 413 | 415 | 417 | 422 | 429 | 431 | 500 | 502 | 503;
   readonly title: { readonly en: string; readonly zh: string };
   /** What the reader does about it. */
   readonly fix: { readonly en: string; readonly zh: string };
@@ -147,6 +147,76 @@ export const problems = {
     ['The action is no longer open', '操作已失效'],
     ['Read next_action again and answer the one given there.', '重新获取 next_action 并按其执行。'],
   ),
+  credit_not_active: entry(
+    409,
+    ['There is no credit that can be drawn', '没有可用的授信额度'],
+    [
+      'Read the application: its credit may be frozen, closed, expired or not granted yet; detail says which.',
+      '查询授信申请：额度可能已冻结、关闭、到期或尚未批准，detail 给出原因。',
+    ],
+  ),
+  deliveries_are_pushed: entry(
+    409,
+    ['Your deliveries are posted to your core', '消息由我方推送到贵方系统'],
+    [
+      'They can be fetched once your profile says core: { pull: true }; ask the operator.',
+      '需将配置改为 core: { pull: true } 后才能主动拉取，请联系运营方。',
+    ],
+  ),
+  delivery_out_of_order: entry(
+    409,
+    ['An earlier delivery of the application is unanswered', '该申请有更早的消息尚未应答'],
+    ['Answer the one that detail names first.', '请先应答 detail 中给出的消息。'],
+  ),
+  loan_open: entry(
+    409,
+    ['Another loan is not over', '尚有未结清的借款'],
+    [
+      'This product lends one loan at a time: detail names the one that is open.',
+      '该产品同一时间只能有一笔借款；detail 给出未结清的借款。',
+    ],
+  ),
+  drawdown_declined: entry(
+    409,
+    ['A drawdown was declined a short while ago', '用信刚被拒绝'],
+    ['Ask again from retry_at on.', '请在 retry_at 之后再次申请。'],
+  ),
+  nothing_due: entry(
+    409,
+    ['There is nothing to repay', '没有应还款项'],
+    ['Read the schedule: the instalments are paid, or nothing is owed.', '查询还款计划：该期已结清或没有欠款。'],
+  ),
+  loan_not_running: entry(
+    409,
+    ['The loan takes no repayment now', '借款当前状态不能还款'],
+    ['Read the loan: it is repaid while it is active or overdue.', '查询借款：仅在 active 或 overdue 时可以还款。'],
+  ),
+  repayment_pending: entry(
+    409,
+    ['A repayment of the same instalments is under way', '同一期的还款正在处理中'],
+    [
+      'Wait for repayment.succeeded or repayment.failed of the one in detail.',
+      '等待 detail 中的还款产生 repayment.succeeded 或 repayment.failed 事件。',
+    ],
+  ),
+  action_completed: entry(
+    409,
+    ['The action was answered already', '该操作已完成'],
+    [
+      'Read next_action again: what was answered, or is not needed any more, takes no other answer.',
+      '重新获取 next_action：已完成或不再需要的操作不接受其他答复。',
+    ],
+  ),
+  card_in_use: entry(
+    409,
+    ['A loan needs the card', '该银行卡有未结清借款'],
+    ['Remove it when the loan is over.', '借款结清后再解绑。'],
+  ),
+  cancellation_refused: entry(
+    409,
+    ['The lender does not cancel it', '机构未同意取消'],
+    ['detail says why; the loan goes on. It may be asked again.', 'detail 说明原因；借款继续有效，可再次申请。'],
+  ),
   quote_expired: entry(
     409,
     ['The quote is no longer valid', '试算已失效'],
@@ -156,6 +226,14 @@ export const problems = {
     409,
     ['The product is paused', '产品已暂停'],
     ['Try again when the product is open.', '产品恢复后再试。'],
+  ),
+  core_not_called: entry(
+    409,
+    ['The lender has no core that is called', '该助贷机构没有可调用的核心系统'],
+    [
+      'Give it core: { url } in its file; what it fetches by itself cannot be probed.',
+      '在其文件中配置 core: { url }；自行拉取的机构无法探测。',
+    ],
   ),
   link_code_taken: entry(
     409,
@@ -239,6 +317,14 @@ export const problems = {
     ['The hand-off was used or has expired', '跳转链接已使用或已过期'],
     ['Make a new hand-off.', '重新生成跳转链接。'],
   ),
+  document_damaged: entry(
+    410,
+    ['The document cannot be read any more', '文件已损坏，无法读取'],
+    [
+      'Ask the applicant for it again: action.required of type supplement.',
+      '请通过 supplement 类型的 action.required 向申请人重新索取。',
+    ],
+  ),
   body_too_large: entry(
     413,
     ['The body is too large', '请求体过大'],
@@ -304,6 +390,14 @@ export const problems = {
     ['There is no such product for you', '产品不存在或未对您开放'],
     ['Use a product_id from GET /v1/products.', '使用 GET /v1/products 返回的 product_id。'],
   ),
+  document_unknown: entry(
+    422,
+    ['There is no such document of yours', '文件不存在、已过期或类型不符'],
+    [
+      'Send it to POST /v1/documents (again) and refer to the id that is answered, with the same kind.',
+      '通过 POST /v1/documents（重新）上传，并以相同的 kind 引用返回的编号。',
+    ],
+  ),
   unknown_contract: entry(
     422,
     ['There is no such contract', '合同不存在'],
@@ -313,6 +407,37 @@ export const problems = {
     422,
     ['The one-time code is wrong', '验证码错误'],
     ['Ask the applicant again, or have it resent.', '请申请人重新输入，或重新发送。'],
+  ),
+  quote_mismatch: entry(
+    422,
+    ['The quote is for another loan', '试算与本次借款不一致'],
+    [
+      'Send amount and term as they were quoted, or ask for a quote of what is wanted.',
+      '按试算的金额与期限提交，或重新试算。',
+    ],
+  ),
+  apr_above_cap: entry(
+    422,
+    ['The loan would cost more than its cap', '综合年化成本超过上限'],
+    ['Ask for another amount or term; this one is not on offer.', '更换金额或期限；该组合不可用。'],
+  ),
+  quote_refused: entry(
+    422,
+    ['The lender makes no such loan', '机构不提供该借款'],
+    ['Change what errors names; its code is the lender’s own.', '按 errors 调整；其中 code 为机构自定义。'],
+  ),
+  action_refused: entry(
+    422,
+    ['The lender does not take the answer', '机构未接受该答复'],
+    ['detail says why; the action stays open for another answer.', 'detail 说明原因；可重新提交。'],
+  ),
+  card_refused: entry(
+    422,
+    ['The card was refused', '银行卡未通过'],
+    [
+      'detail says why: check number, bank and reserved phone, or bind another card.',
+      'detail 说明原因：请核对卡号、银行与预留手机号，或更换银行卡。',
+    ],
   ),
   over_available: entry(
     422,
@@ -338,6 +463,16 @@ export const problems = {
     500,
     ['Something went wrong on our side', '服务内部错误'],
     ['Retry with the same reference; tell us request_id if it stays.', '用同一流水号重试；持续出现请提供 request_id。'],
+  ),
+  lender_quote_invalid: entry(
+    502,
+    ['The lender’s quote contradicts itself', '机构返回的试算有误'],
+    ['Tell us request_id: the lender has to correct it.', '请提供 request_id，由机构修正。'],
+  ),
+  lender_unavailable: entry(
+    503,
+    ['The lender cannot be asked now', '机构暂时无法响应'],
+    ['Ask again after Retry-After.', '按 Retry-After 稍后重试。'],
   ),
   dependency_unavailable: entry(
     503,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { LARGE_BODY_BYTES } from './large-bodies.ts';
 import { ProblemError } from './problem.ts';
 
 export const NO_BODY: Uint8Array = new Uint8Array(0);
@@ -25,7 +26,7 @@ export function readBody(incoming: IncomingMessage, limitBytes: number): Uint8Ar
     if (length === '0') return NO_BODY;
     if (Number(length) > limitBytes) throw tooLarge(limitBytes);
   }
-  const reading = new Reading(limitBytes);
+  const reading = new Reading(limitBytes, length === undefined ? 0 : Number(length));
   const message: ReadMessage = incoming;
   message[READING] = reading;
   incoming.on('data', onData);
@@ -44,13 +45,17 @@ type ReadMessage = IncomingMessage & { [READING]?: Reading };
 class Reading {
   readonly limitBytes: number;
   readonly chunks: Buffer[] = [];
+  /** The whole body of a large operation, put together while it arrives: chunks and their sum would be there twice. */
+  readonly whole: Buffer | undefined;
   size = 0;
   resolve: (body: Uint8Array) => void = ignore;
   reject: (error: Error) => void = ignore;
   readonly done: Promise<Uint8Array>;
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, announcedBytes: number) {
     this.limitBytes = limitBytes;
+    this.whole =
+      announcedBytes > 0 && limitBytes > LARGE_BODY_BYTES ? Buffer.allocUnsafeSlow(announcedBytes) : undefined;
     this.done = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -67,7 +72,8 @@ function onData(this: ReadMessage, chunk: Buffer): void {
   arriving.bytes += chunk.length;
   const isTooLarge = reading.size > reading.limitBytes;
   if (!isTooLarge && arriving.bytes <= ARRIVING_LIMIT_BYTES) {
-    reading.chunks.push(chunk);
+    if (reading.whole === undefined) reading.chunks.push(chunk);
+    else chunk.copy(reading.whole, reading.size - chunk.length);
     return;
   }
   settle(this, reading);
@@ -80,7 +86,11 @@ function onEnd(this: ReadMessage): void {
   const reading = this[READING];
   if (reading === undefined) return;
   settle(this, reading);
-  const { chunks, size } = reading;
+  const { chunks, size, whole } = reading;
+  if (whole !== undefined) {
+    reading.resolve(whole.subarray(0, size));
+    return;
+  }
   const [only] = chunks;
   reading.resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
 }

@@ -12,7 +12,12 @@ export type Opened<T> =
 /** Why sealed data is opened; one word for each use of it. */
 export type AccessPurpose =
   | 'lender_push'
+  | 'lender_document'
   | 'draw_down'
+  | 'supplement'
+  | 'card_binding'
+  /** To find the person in a text of a counterparty that is kept in the open. */
+  | 'text_cleaning'
   | 'operator_export'
   | 'hosted_page'
   | 'counterparty_secret'
@@ -143,7 +148,11 @@ export function createSealer(options: {
 
 const UNSTATED: Access = { purpose: 'unstated', applicationId: null, actor: null };
 
-function keyRing(keys: readonly SealingKey[]): Map<string, Uint8Array> {
+/**
+ * Keys by their ids.
+ * @throws RangeError when a key is not 32 bytes, an id is not `[A-Za-z0-9_-]{1,64}`, or ids repeat
+ */
+export function keyRing(keys: readonly SealingKey[]): ReadonlyMap<string, Uint8Array> {
   const ring = new Map<string, Uint8Array>();
   for (const { id, key } of keys) {
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(id))

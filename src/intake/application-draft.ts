@@ -121,5 +121,6 @@ function sealedRecord(input: ApplicationInput, subject: NormalisedSubject): Seal
     documents: input.documents ?? [],
     verifications: input.verifications ?? [],
     consents: input.consents ?? [],
+    ...(input.return_url ? { return_url: input.return_url } : {}),
   };
 }

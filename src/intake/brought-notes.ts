@@ -8,6 +8,7 @@ import {
 import { isoOf } from '../base/clock.ts';
 import type { NormalisedSubject } from '../identity/normalise-subject.ts';
 import type { ApplicationInput } from './application-input.ts';
+import { identitiesIn } from './supplied-papers.ts';
 
 /** The intent with what came along noted in the open: which texts were accepted, and how the person was checked before. */
 export function withBroughtNotes(
@@ -16,7 +17,7 @@ export function withBroughtNotes(
   { name, idNumber, phone }: NormalisedSubject,
   nowMs: number,
 ): Application {
-  const given = [...['name', 'id_number', 'phone'].map((field) => input.applicant[field]), input.device?.id];
+  const given = [...identitiesIn(input.applicant), input.device?.id];
   const normal = [name, idNumber, phone].map((one) => (one?.given === 'plain' ? one.value : ''));
   const known = [...given, ...normal].filter((one) => typeof one === 'string');
   const brought = (input.verifications ?? []) as unknown as readonly BroughtVerification[];

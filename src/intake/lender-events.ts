@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { isAboutLoan, type LenderEvent, parseLenderEvent } from '../applications/lifecycle/lender-event.ts';
+import { withoutIdentities } from '../applications/without-identities.ts';
 import { isId } from '../base/ids.ts';
 import { answerLenderEvents, type IncomingEvent, type LenderEventResult } from './answer-lender-events.ts';
 import { inboundRows } from './inbound-rows.ts';
@@ -49,7 +50,9 @@ export async function applyLenderEvents(
     const answers = group.flatMap(({ index }) => results[index] ?? []);
     await notes.release(group, answers);
   });
-  const answers = results.map((result) => result ?? ({ id: null, result: 'rejected', code: 'schema_invalid' } as const));
+  const answers = results.map(
+    (result) => result ?? ({ id: null, result: 'rejected', code: 'schema_invalid' } as const),
+  );
   const applicationIds = new Map(found.map(({ index, applicationId }) => [index, applicationId]));
   await deps.inbound?.note(lender.id, inboundRows(rawEvents, answers, applicationIds, deps.clock.nowMs()));
   return answers;
@@ -74,16 +77,35 @@ async function applyToApplication(
   const [first] = chunk;
   if (!first) return [];
   const nowMs = deps.clock.nowMs();
+  const incoming = await withoutTheApplicant(deps, first.applicationId, chunk);
   const answers = await changeWithInbox(deps, first.applicationId, {
     nowMs,
     eventIds: chunk.map((one) => one.event.id),
     decide: (application, memory) => {
       const facts = { nowMs, lenderId, product: factsOf(deps, application) };
-      return answerLenderEvents(application, chunk, memory, facts);
+      return answerLenderEvents(application, incoming, memory, facts);
     },
     bind: (application, bindings) => bindObjects(deps, lenderId, application.id, bindings),
   });
   return answers ?? chunk.map(({ event }) => unknownObject(event));
+}
+
+/** Messages to the applicant mostly begin with the name, and are kept in the open. */
+async function withoutTheApplicant(
+  { identitiesOf }: LenderEventDeps,
+  applicationId: string,
+  chunk: readonly Placed[],
+): Promise<readonly Placed[]> {
+  const speaks = ({ event }: Placed): boolean =>
+    event.type === 'action.required' && event.data.message !== undefined && event.data.message !== '';
+  if (identitiesOf === undefined || !chunk.some(speaks)) return chunk;
+  const known = await identitiesOf(applicationId);
+  return chunk.map((one) => {
+    const { event } = one;
+    if (event.type !== 'action.required' || event.data.message === undefined) return one;
+    const message = withoutIdentities(event.data.message, known);
+    return { ...one, event: { ...event, data: { ...event.data, message } } };
+  });
 }
 
 /** The lender, or the partner, may name it in the very next request, so it leads to the application before it is written. */

@@ -16,6 +16,8 @@ export interface LenderEventDeps {
   /** What the registry says of a product; undefined when it is no longer listed. */
   readonly products: (productId: string) => ProductFacts | undefined;
   readonly clock: Clock;
+  /** Identities of an application's applicant in plain, to be kept out of texts; absent = only what looks like one is. */
+  readonly identitiesOf?: (applicationId: string) => Promise<readonly string[]>;
   /** Where what came in is noted, for those who look for a fault. */
   readonly inbound?: Pick<InboundLog, 'note'>;
 }

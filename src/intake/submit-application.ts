@@ -182,7 +182,8 @@ function intentOf(
     handoff_id: input.handoff_id ?? null,
     link_code: attribution.link_code,
     sub_ids: input.sub_ids ?? {},
-    return_url: input.return_url ?? null,
+    // It may carry the person: it lies in the sealed record.
+    return_url: null,
     region: draft.subject.facts?.region ?? null,
     lock_until: null,
     credit: null,

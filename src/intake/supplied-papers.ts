@@ -92,7 +92,11 @@ function isFields(value: unknown): value is Entry {
 /** Identities in plain, to be kept out of what is kept in the open. */
 export function identitiesIn(...applicants: readonly Entry[]): string[] {
   return applicants
-    .flatMap(({ name, id_number, phone }) => [name, id_number, phone])
+    .flatMap(({ name, id_number, phone, email, bank_card: card, contacts }) => {
+      const others = (Array.isArray(contacts) ? contacts : []) as readonly Entry[];
+      const ofCard = isFields(card) ? [card.number, card.phone] : [];
+      return [name, id_number, phone, email, ...ofCard, ...others.flatMap((one) => [one.name, one.phone])];
+    })
     .filter((one) => typeof one === 'string');
 }
 

@@ -2,6 +2,7 @@ import { decideWithdrawal, type WithdrawalDecision } from '../applications/conse
 import type { DraftEvent } from '../applications/context.ts';
 import type { Application, ConsentNote } from '../applications/model.ts';
 import type { AcceptedProduct } from '../applications/offer.ts';
+import { withoutIdentities } from '../applications/without-identities.ts';
 import { isoOf } from '../base/clock.ts';
 import { derivedIdBeside } from '../base/ids.ts';
 import { cancelApplication } from './cancel-application.ts';
@@ -113,5 +114,9 @@ function messageOf({ id }: Application, kinds: readonly string[], at: string): A
 }
 
 function withdrawnEvent({ fresh }: WithdrawalDecision, { reason }: WithdrawalInput, at: string): DraftEvent {
-  return { type: 'consent.withdrawn', occurred_at: at, data: { consents: fresh, reason: reason ?? null } };
+  return {
+    type: 'consent.withdrawn',
+    occurred_at: at,
+    data: { consents: fresh, reason: reason === undefined ? null : withoutIdentities(reason) },
+  };
 }

@@ -30,12 +30,27 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{xx}:inbox:<id>` | applications | hash: lender event id → digest and result | as the application |
  * | `{xx}:messages:<id>` | applications | hash: delivery id → sealed message to the lender of one application | until delivered |
  * | `{xx}:of:<id>` | applications | string: application id of an action, a card, a repayment | as the application |
+ * | `{xx}:quote:<id>` | applications | string: a quote of a drawdown (JSON) | a week after its end |
  * | `{xx}:loan:<id>` | applications | string: application id | as the application |
  * | `{xx}:ref:<lender>:<hash>` | applications | string: application or loan id by the lender's reference | as the application |
  * | `{xx}:intents` | applications | zset: application id, and `id|joiner`, by when they began its claim steps, until they have finished | seconds |
- * | `{xx}:outbox` | applications | zset: delivery by due time | until delivered |
- * | `{xx}:dead` | applications | hash: delivery that was given up, with its error | until re-driven |
+ * | `{xx}:deliveries` | applications | hash: delivery id → kind, application, lender of a message to a core | until answered or dropped |
+ * | `{xx}:queue:<id>` | applications | zset: deliveries of one application by the microsecond of their coming: their order | until answered |
+ * | `{xx}:waiting:<lender>` | applications | zset: deliveries of one lender, likewise | until answered |
+ * | `{xx}:outbox:<lender>` | applications | zset: application by when its first delivery is due, how often it failed, who has it | until answered |
+ * | `{xx}:lanes` | applications | zset: lender by when the first of its deliveries is due at the earliest | for ever |
+ * | `{xx}:dead` | applications | hash: delivery that was given up → why (JSON) | until re-driven or dropped |
+ * | `{xx}:dead:<lender>` | applications | zset: delivery of one lender by when it was given up | until re-driven or dropped |
+ * | `{xx}:event:<lender>:<hash>` | applications | string: application that a lender's event id was used for, since when | 1095 days |
  * | `{xx}:timers` | applications | zset: application and rule by due time | until due |
+ * | `{xx}:doc:<id>` | applications | hash: partner, kind, sha256, type, bytes, state, expires, token of a document on disk | a day, while used as the applications |
+ * | `{xx}:docuses:<id>` | applications | hash: application that uses it → since when (ms) | as the document |
+ * | `{xx}:docs` | applications | zset: document by the business time at which to look at it again | as the document |
+ * | `{xx}:docsame:<token>` | applications | string: id of the document with the same partner, kind and bytes | as the document |
+ * | `{xx}:docsof:<application>` | applications | set: documents that an application uses | retention, erasure |
+ * | `{xx}:lent` | applications | set: applications with loans that were paid out | until over at a month’s end |
+ * | `{00}:receivables:<month>` | applications | hash: cut_at; number → row (JSON) of a month-end snapshot | for ever |
+ * | `{00}:receivables:last` | applications | string: latest month that was counted | for ever |
  * | `{xx}:claim:<lender>:<token>` | screening | string: application id, `|` the ended owner before it | while claimed |
  * | `{xx}:hold:<lender>:<token>` | screening | string: precheck reservation (JSON) | 10 minutes |
  * | `{xx}:masked:<token>` | screening | set: people who look so behind a mask, each by tokens of phone and id number | for ever |
@@ -60,11 +75,13 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{xx}:clk:<id>` | attribution | hash: one click | 400 days |
  * | `{xx}:vis:<hash>` | attribution | string: click id of a visitor in the window | an hour |
  * | `{xx}:touch:<token>` | attribution | zset: touches bound to a subject by time | 400 days |
+ * | `{xx}:handoff:<id>` | attribution | hash: one hand-off, digest of its token, sealed identity until it is spent | 400 days |
  * | `{xx}:person:<token>` | privacy | set: applications and registrations of a subject, by each of its tokens | as the application |
  * | `{xx}:retention` | privacy | zset: application with sealed data by the business time at which it is erased | until erased |
  * | `{xx}:retained` | privacy | string: place in the log up to which clicks were looked at | for ever |
  * | `{00}:reseal` | privacy | hash: active sealing key, shards done, when it had nothing more to do | for ever |
  * | `{00}:chore:<name>` | privacy | string: process that does a background chore | ten seconds |
+ * | `{xx}:products` | catalogue | hash: product → its pauses and what was told of it last (JSON), `#revision`; `#baseline` in 00 | for ever |
  * | `{xx}:link:<code>` | attribution | string: a link made over the API (JSON) | for ever |
  * | `{p:x}:nonce:<hash>` | limits | string | ≤ 6 minutes |
  * | `{p:x}:rate:<a second>` | limits | string: when the rate lets the next request arrive, counted in requests | until the burst is full again |
@@ -92,6 +109,13 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{p:x}:funnel` | insight | hash: counters in total | for ever |
  * | `{p:x}:funnel:<by>:<value>` | insight | hash: counters by product, link, day | for ever |
  * | `{p:x}:funnel:marks` | insight | hash: application, registration or click → last event counted | as the log |
+ * | `{p:x}:totals:marks` | insight | hash: application → last event counted of a lender’s days | as the log |
+ * | `{p:x}:totals:loans` | insight | hash: loan → principal, payments (JSON) that its later events are counted by | as the log |
+ * | `{p:x}:totals:day:<product>:<day or month>` | insight | hash: counters | for ever |
+ * | `{p:x}:totals:months` | insight | zset, by text: product and month with counters | for ever |
+ * | `{p:x}:totals:told` | insight | hash: day → what the lender said of it (JSON) | for ever |
+ * | `{p:x}:core` | applications | hash: last success, and what each process finds of a lender's core (JSON) | for ever |
+ * | `{p:x}:inbound` | applications | stream: events of a lender and what they were answered | the last 5 000 |
  * | `{p:x}:listchanges:<role>` | screening | stream: what this contributor changed on the lists | the last 100 000 |
  * | `{p:x}:links` | attribution | set: link codes made over the API | for ever |
  * | `{sbx:<lender>}:*` | sandbox lender | its whole core | sandbox only |
@@ -104,6 +128,8 @@ export interface Keyspace {
   readonly keyringChannel: string;
   /** Pub/sub channel on which a new generation of our signing key is told. */
   readonly ourKeysChannel: string;
+  /** Pub/sub channel on which the shard of a product is told after its record has changed. */
+  readonly catalogueChannel: string;
   meta(): string;
   keyring(): string;
   clock(): string;
@@ -131,11 +157,19 @@ export type ShardKey =
   | 'sealed'
   | 'inbox'
   | 'messages'
+  | 'lent'
+  | 'receivables'
   | 'of'
+  | 'quote'
   | 'loan'
   | 'ref'
   | 'intents'
+  | 'deliveries'
+  | 'queue'
+  | 'waiting'
   | 'outbox'
+  | 'lanes'
+  | 'event'
   | 'dead'
   | 'timers'
   | 'claim'
@@ -156,11 +190,18 @@ export type ShardKey =
   | 'clk'
   | 'vis'
   | 'touch'
+  | 'handoff'
   | 'person'
   | 'retention'
   | 'retained'
   | 'reseal'
   | 'chore'
+  | 'doc'
+  | 'docuses'
+  | 'docs'
+  | 'docsame'
+  | 'docsof'
+  | 'products'
   | 'link';
 
 export type PartnerKey =
@@ -184,6 +225,9 @@ export type PartnerKey =
   | 'statements'
   | 'index'
   | 'funnel'
+  | 'totals'
+  | 'core'
+  | 'inbound'
   | 'listchanges'
   | 'links';
 
@@ -195,6 +239,7 @@ export function createKeyspace(prefix: string): Keyspace {
     wakeChannel: `${prefix}wake`,
     keyringChannel: `${prefix}keyring`,
     ourKeysChannel: `${prefix}our-keys`,
+    catalogueChannel: `${prefix}catalogue`,
     meta: () => `${prefix}{00}:meta`,
     keyring: () => `${prefix}{00}:keyring`,
     clock: () => `${prefix}{00}:clock`,

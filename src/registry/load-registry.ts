@@ -5,7 +5,7 @@ import { DIALECT_FILE, OPERATOR_FILE, type RawFile, readFiles } from './read-fil
 import { createRegistry, type Registry } from './registry.ts';
 import { type Finding, formatProblem, type RegistryProblem } from './registry-problem.ts';
 import { funderSchema } from './schema/funder.ts';
-import { lenderSchema } from './schema/lender.ts';
+import { isCalled, lenderSchema } from './schema/lender.ts';
 import { operatorSchema } from './schema/operator.ts';
 import { trafficPartnerSchema } from './schema/traffic-partner.ts';
 import { schemaFindings } from './schema-findings.ts';
@@ -179,7 +179,7 @@ function dialectFindings(files: readonly RawFile[], set: Draft['set']): Finding[
   const used = [
     ...set.traffic.map(({ file, value }) => ({ file, path: ['dialect'], dialect: value.dialect })),
     ...set.lenders.flatMap(({ file, value }) =>
-      value.core === 'sandbox' ? [] : [{ file, path: ['core', 'dialect'], dialect: value.core.dialect }],
+      isCalled(value.core) ? [{ file, path: ['core', 'dialect'], dialect: value.core.dialect }] : [],
     ),
   ];
   return used.flatMap(({ file, path, dialect }) => {

@@ -17,6 +17,7 @@ export function validateChannels(entry: Entry<TrafficPartner>, options: SetOptio
   return [
     ...url(['callbacks', 'url'], value.callbacks?.url),
     ...url(['jwks_url'], value.jwks_url),
+    ...value.return_urls.flatMap((address, index) => url(['return_urls', index], address)),
     ...value.links.flatMap((link, index) => [
       ...url(['links', index, 'landing'], link.landing === 'hosted' ? undefined : link.landing),
       ...url(['links', index, 'fallback_url'], link.fallback_url),

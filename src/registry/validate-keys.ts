@@ -3,6 +3,7 @@ import type { CounterpartySet, SetOptions } from './counterparty-set.ts';
 import { duplicates } from './reference-findings.ts';
 import type { FieldPath, Finding } from './registry-problem.ts';
 import type { KeySpec } from './schema/keys.ts';
+import { isCalled } from './schema/lender.ts';
 import { urlFault } from './validate-url.ts';
 
 interface PlacedKey {
@@ -49,7 +50,7 @@ function placedKeys(set: CounterpartySet): PlacedKey[] {
     value.keys.map((spec, index) => ({ file, path: ['keys', index], spec, ownStandard: value.dialect !== 'openapi' })),
   );
   const lenders = set.lenders.flatMap(({ file, value }) => {
-    const ownStandard = value.core !== 'sandbox' && value.core.dialect !== 'openapi';
+    const ownStandard = isCalled(value.core) && value.core.dialect !== 'openapi';
     return value.keys.map((spec, index) => ({ file, path: ['keys', index], spec, ownStandard }));
   });
   return [...partners, ...lenders];

@@ -1,20 +1,20 @@
 import { Rational } from '../base/rational.ts';
+import { aprRange, offerAboveCap } from '../pricing/apr-range.ts';
+import { isSinglePayment } from '../pricing/schedule.ts';
 import type { SetOptions } from './counterparty-set.ts';
 import type { FieldPath, Finding } from './registry-problem.ts';
-import { DEFAULT_APR_CAP, type Fee, type Product } from './schema/product.ts';
+import { DEFAULT_APR_CAP, type Product } from './schema/product.ts';
 import { compareDecimals } from './schema/scalars.ts';
 import { urlFault } from './validate-url.ts';
 
 /** No product above this loads, whatever its basis. */
 export const HIGHEST_APR_CAP = '0.36';
 
-const MONTHS_PER_YEAR = 12;
-const DAYS_PER_YEAR = 365;
-
-/** Checks one product beyond its schema: APR cap, simple nominal cost, addresses and hashes of its agreements. */
+/** Checks one product beyond its schema: APR cap, due day, addresses and hashes of its agreements. */
 export function validateProduct(file: string, path: FieldPath, product: Product, options: SetOptions): Finding[] {
   return [
     ...capFindings(file, path, product),
+    ...dueDayFindings(file, path, product),
     ...product.requirements.consents.flatMap((consent, index) =>
       consentTextFindings(file, [...path, 'requirements', 'consents', index], consent, options),
     ),
@@ -54,51 +54,41 @@ function capFindings(file: string, path: FieldPath, product: Product): Finding[]
     const message = `above ${DEFAULT_APR_CAP} needs apr_cap_basis`;
     return [{ file, path: at, code: 'apr_cap_without_basis', message, hint: 'name the rule that allows it' }];
   }
-  const limit = Rational.parse(cap);
-  const costs = product.term.options
-    .flatMap((term) => [product.amount.min, product.amount.max].map((amount) => nominalCost(product, term, amount)))
-    .sort((left, right) => left.compare(right));
-  const [cheapest = Rational.ZERO] = costs;
-  const dearest = costs.at(-1) ?? cheapest;
-  const rate = [...path, 'rate'];
-  if (cheapest.compare(limit) > 0) {
-    const message = `interest and fees cost at least ${percentText(cheapest)} a year, above the cap of ${percentText(limit)}`;
-    return [{ file, path: rate, code: 'apr_above_cap', message, hint: 'lower rate or fees' }];
-  }
-  if (dearest.compare(limit) > 0) {
-    const message = `some offers cost ${percentText(dearest)} a year, above the cap of ${percentText(limit)}, and will be refused`;
-    return [{ file, path: rate, code: 'apr_above_cap', message, severity: 'warning' }];
-  }
-  return [];
+  return aboveCapFindings(file, path, product);
 }
 
 /**
- * Interest a year plus fees spread evenly over the term, as a fraction. Fees are taken of the full principal for the whole
- * term although it is repaid on the way, so the true annual rate is never lower: what exceeds here exceeds for certain.
+ * A product whose dearest offer is above its cap does not load: every amount, term and length of the first period that it
+ * allows counts, with the yearly rate that a quote would show. Rounding to whole minor units is not price.
  */
-function nominalCost(product: Product, term: number, amount: number): Rational {
-  const years = Rational.of(term, product.term.unit === 'month' ? MONTHS_PER_YEAR : DAYS_PER_YEAR);
-  // A loan in days falls due once; one in months every month, except a bullet.
-  const instalments = product.term.unit === 'month' && product.repayment !== 'bullet' ? term : 1;
-  const fees = product.fees.reduce(
-    (sum, fee) => sum.add(feeShare(fee, amount).mul(Rational.of(fee.when === 'each' ? instalments : 1))),
-    Rational.ZERO,
-  );
-  return annualRate(product).add(fees.div(years));
+function aboveCapFindings(file: string, path: FieldPath, product: Product): Finding[] {
+  const offer = offerAboveCap(product, product.apr_cap);
+  if (offer === undefined) return [];
+  const cap = percentText(product.apr_cap);
+  const dearest = aprRange(product)?.max;
+  const cost =
+    dearest === undefined
+      ? 'fees due at payout leave nothing of the loan'
+      : `interest and fees cost up to ${percentText(dearest)} a year, above the cap of ${cap}`;
+  const first = product.due_day === undefined ? '' : `, paid out on ${offer.startOn}`;
+  const message = `${cost} (above it is ${offer.amount} over ${offer.term} ${product.term.unit}s${first})`;
+  return [{ file, path: [...path, 'rate'], code: 'apr_above_cap', message, hint: 'lower rate or fees' }];
 }
 
-function feeShare(fee: Fee, amount: number): Rational {
-  if (fee.percent === undefined) return Rational.of(fee.fixed ?? 0, amount);
-  return Rational.parse(fee.percent).div(Rational.of(100));
+/** A day on which every instalment falls due means nothing to a loan that is paid back at once. */
+function dueDayFindings(file: string, path: FieldPath, product: Product): Finding[] {
+  const { due_day, repayment, term } = product;
+  if (due_day === undefined) {
+    if (product.first_period_min_days === undefined) return [];
+    const message = 'has no meaning without due_day';
+    return [{ file, path: [...path, 'first_period_min_days'], code: 'due_day_missing', message }];
+  }
+  if (!isSinglePayment({ repayment, termUnit: term.unit })) return [];
+  const message = 'is for monthly instalments; a bullet loan, or one in days, falls due once, at its end';
+  return [{ file, path: [...path, 'due_day'], code: 'due_day_unused', message }];
 }
 
-function annualRate({ rate }: Product): Rational {
-  if (rate.annual !== undefined) return Rational.parse(rate.annual);
-  if (rate.monthly !== undefined) return Rational.parse(rate.monthly).mul(Rational.of(MONTHS_PER_YEAR));
-  return Rational.parse(rate.daily ?? '0').mul(Rational.of(DAYS_PER_YEAR));
-}
-
-/** 0.2531… → "25.31 %". */
-function percentText(fraction: Rational): string {
-  return `${fraction.mul(Rational.of(100)).toDecimal(2)} %`;
+/** "0.2531…" → "25.31 %". */
+function percentText(fraction: string): string {
+  return `${Rational.parse(fraction).mul(Rational.of(100)).toDecimal(2)} %`;
 }

@@ -2,7 +2,7 @@ import type { CounterpartySet, Entry, KnownIds, SetOptions } from './counterpart
 import { duplicates, unknownIds } from './reference-findings.ts';
 import type { Finding } from './registry-problem.ts';
 import type { Funder } from './schema/funder.ts';
-import type { Lender } from './schema/lender.ts';
+import { isCalled, type Lender } from './schema/lender.ts';
 import { validateChannels } from './validate-channels.ts';
 import { validateKeys } from './validate-keys.ts';
 import { validateProduct } from './validate-product.ts';
@@ -91,9 +91,11 @@ function validateLender(entry: Entry<Lender>, set: CounterpartySet, known: Known
       const message = 'the sandbox lender does not exist in live mode';
       found.push({ file, path: ['core'], code: 'sandbox_only', message, hint: 'give { url } of the lender’s core' });
     }
-  } else {
+  } else if (isCalled(value.core)) {
     const fault = urlFault(value.core.url, options.environment);
     if (fault) found.push({ file, path: ['core', 'url'], code: 'url_not_allowed', message: fault });
+  } else {
+    found.push(...unaskableFindings(entry));
   }
   value.products.forEach((product, index) => {
     found.push(...validateProduct(file, ['products', index], product, options));
@@ -103,6 +105,26 @@ function validateLender(entry: Entry<Lender>, set: CounterpartySet, known: Known
     });
   });
   return found;
+}
+
+/** Who fetches what is for it cannot be asked while somebody waits. */
+function unaskableFindings({ file, value }: Entry<Lender>): Finding[] {
+  const hint = 'give { url } of the lender’s core, or let our own records decide: local';
+  const unaskable = (path: (string | number)[], what: string): Finding => {
+    return {
+      file,
+      path,
+      code: 'core_not_called',
+      message: `${what} needs a core that is called; this one pulls`,
+      hint,
+    };
+  };
+  const precheck =
+    value.precheck.mode === 'local' ? [] : [unaskable(['precheck', 'mode'], `mode ${value.precheck.mode}`)];
+  const quotes = value.products.flatMap((product, index) =>
+    product.quotes === 'lender' ? [unaskable(['products', index, 'quotes'], 'quotes: lender')] : [],
+  );
+  return [...precheck, ...quotes];
 }
 
 function validateTrusts(entry: Entry<Funder>, set: CounterpartySet, known: KnownIds): Finding[] {

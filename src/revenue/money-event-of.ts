@@ -7,6 +7,8 @@ import type { EventApplication, EventClick, EventLoan, EventPayment, MoneyEvent 
 /** Types that nobody can be paid for: the claim steps, and what a person or lender is asked in between. */
 const NEVER_MONEY: ReadonlySet<string> = new Set([
   'application.screening',
+  'loan.submitted',
+  'repayment.requested',
   'click.bound',
   'action.required',
   'action.completed',

@@ -10,6 +10,8 @@ export interface Hold {
   readonly until_ms: number;
   /** Terms version per contract that was quoted. */
   readonly pins: Readonly<Record<string, string>>;
+  /** What was quoted: who cites it may still apply for these while they are paused. */
+  readonly product_ids?: readonly string[];
 }
 
 export type ClaimAnswer =

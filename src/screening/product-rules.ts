@@ -46,16 +46,29 @@ export interface RuledApplicant {
   };
 }
 
-/** Whether the product takes applications now: `closed` with `paused`, `hours` or `suspended`. */
-export function closedNow(
-  product: RuledProduct,
-  parties: { readonly partnerActive: boolean; readonly lenderActive: boolean },
-  nowMs: number,
-): Refusal | undefined {
-  if (!parties.partnerActive || !parties.lenderActive || product.status === 'closed') {
+/** What beside a product's own file decides whether it takes applications. */
+export interface ProductStanding {
+  readonly partnerActive: boolean;
+  readonly lenderActive: boolean;
+  /** Somebody has paused it, until then (epoch ms; null = nobody knows); undefined = nobody has. */
+  readonly paused: { readonly untilMs: number | null } | undefined;
+}
+
+/**
+ * Whether the product takes applications now: `closed` with `paused`, `hours` or `suspended`; of several the
+ * strictest, and `retry_at` where all of them have ended.
+ */
+export function closedNow(product: RuledProduct, standing: ProductStanding, nowMs: number): Refusal | undefined {
+  const { partnerActive, lenderActive, paused } = standing;
+  if (!partnerActive || !lenderActive || product.status === 'closed') {
     return refusal('closed', { detail: 'suspended' });
   }
   if (product.status === 'paused') return refusal('closed', { detail: 'paused' });
+  if (paused !== undefined) {
+    const { untilMs } = paused;
+    const retryAtMs = untilMs === null ? null : nextOpeningMs(product.hours, product.timezone, untilMs);
+    return refusal('closed', { detail: 'paused', retryAtMs });
+  }
   const opensMs = nextOpeningMs(product.hours, product.timezone, nowMs);
   return opensMs === nowMs ? undefined : refusal('closed', { detail: 'hours', retryAtMs: opensMs });
 }

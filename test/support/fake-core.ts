@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { RawRequest } from '../../src/trust/raw-request.ts';
 
 /** One request that a lender's core has received. */
 export interface ReceivedPush {
@@ -7,11 +8,15 @@ export interface ReceivedPush {
   readonly key: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Record<string, unknown>;
+  /** Byte for byte, for whoever checks the signature. */
+  readonly raw: RawRequest;
   readonly atMs: number;
 }
 
 /** What the core answers; `hang` = nothing at all. */
-export type CoreAnswer = { readonly status: number; readonly body?: unknown } | 'hang';
+export type CoreAnswer =
+  | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | 'hang';
 
 export interface FakeCore {
   readonly url: string;
@@ -28,13 +33,16 @@ export async function startFakeCore(
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', async () => {
-      const { headers, url: path = '' } = request;
-      const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
-      const push = { path, key: String(headers['idempotency-key']), headers, body, atMs: Date.now() };
+      const { headers, url: path = '', method = '', rawHeaders } = request;
+      const bytes = Buffer.concat(chunks);
+      const body = JSON.parse(bytes.toString()) as Record<string, unknown>;
+      const lines = rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? ''] as const] : []));
+      const raw = { method, target: path, headers: lines, body: bytes };
+      const push = { path, key: String(headers['idempotency-key']), headers, body, raw, atMs: Date.now() };
       received.push(push);
       const reply = await answer(push, received.length);
       if (reply === 'hang') return;
-      response.writeHead(reply.status, { 'content-type': 'application/json' });
+      response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
       response.end(JSON.stringify(reply.body ?? {}));
     });
   });

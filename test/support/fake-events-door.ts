@@ -23,8 +23,12 @@ export interface EventsDoor {
   readonly events: PostedEvent[];
   /** Sizes of the requests in bytes. */
   readonly requestBytes: number[];
-  /** What the next requests are answered instead; consumed one by one. */
-  readonly failures: number[];
+  /** What the next requests meet instead of an answer; consumed one by one. `cut` = the connection ends, after it was read. */
+  readonly failures: (number | 'cut')[];
+  /** Daily totals in the order in which they came, by day. */
+  readonly totals: { readonly day: string; readonly body: Record<string, unknown> }[];
+  /** What daily totals are answered; 404 = a gateway without that route. */
+  totalsStatus: number;
   /** Result of each event; applied unless it says otherwise. */
   judge: (event: PostedEvent) => { result: string; code?: string };
   close(): Promise<void>;
@@ -47,7 +51,18 @@ export async function startEventsDoor(rootSecret: string, lenderId: string): Pro
       const raw = { method: request.method ?? '', target: request.url ?? '', headers, body };
       const checked = checkRawRequest(raw, toPublicNames([origin]));
       const signed = checked.ok && verifyRequest(checked, nativePolicy, directory, Date.now() / 1000).ok;
+      const day = /\/daily-totals\/(.*)$/.exec(request.url ?? '')?.[1];
+      if (signed && day !== undefined) {
+        if (door.totalsStatus === 200) door.totals.push({ day, body: JSON.parse(body.toString()) });
+        response.writeHead(door.totalsStatus, { 'content-type': 'application/json' });
+        return response.end('{"matches":true,"differences":[]}');
+      }
       const failure = signed ? door.failures.shift() : 401;
+      if (failure === 'cut') {
+        // It was taken, and the answer is lost.
+        door.events.push(...(JSON.parse(body.toString()) as { events: PostedEvent[] }).events);
+        return request.socket.destroy();
+      }
       response.writeHead(failure ?? 200, { 'content-type': 'application/json' });
       if (failure !== undefined) return response.end('{}');
       const { events } = JSON.parse(body.toString()) as { events: PostedEvent[] };
@@ -63,6 +78,8 @@ export async function startEventsDoor(rootSecret: string, lenderId: string): Pro
     events: [],
     requestBytes: [],
     failures: [],
+    totals: [],
+    totalsStatus: 404,
     judge: () => ({ result: 'applied' }),
     async close() {
       server.closeAllConnections();

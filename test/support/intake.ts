@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { DocumentRecords } from '../../src/applications/documents/document-records.ts';
 import { LateCalls } from '../../src/applications/push/late-calls.ts';
+import { QuoteStore } from '../../src/applications/quote/quote-store.ts';
 import { ApplicationStore } from '../../src/applications/store.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { NO_PAUSES } from '../../src/catalogue/pause-port.ts';
 import { createPeople, type Person } from '../../src/demo/people.ts';
 import { HASH_FORMS } from '../../src/identity/hash-forms.ts';
 import { createSealer } from '../../src/identity/seal.ts';
@@ -67,8 +70,10 @@ export async function createTestIntake(redis: TestRedis): Promise<TestIntake> {
   const deps: IntakeDeps = {
     registry: () => registry,
     store: new ApplicationStore(redis.client, redis.keys, clock),
+    documents: new DocumentRecords(client, keys),
     claims: new ClaimStore(redis.client, redis.keys),
     quotas: createQuotas(redis.client, redis.keys),
+    pauses: NO_PAUSES,
     tokenizer,
     lists,
     listHits: new HitStore({ client, keys, clock, details: lists.parts.details }),
@@ -77,6 +82,7 @@ export async function createTestIntake(redis: TestRedis): Promise<TestIntake> {
     sealer: createSealer({ keys: [{ id: 'k1', key: randomBytes(32) }], activeId: 'k1' }),
     fingerprintKey: randomBytes(32),
     calls: new LateCalls(),
+    quotes: new QuoteStore(client, keys),
     clock,
     realClock: systemClock,
     live: { ask: () => Promise.reject(new Error('no lender of these tests is asked live')) },

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { z } from '@hono/zod-openapi';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import type { DocumentFiles } from '../../src/applications/documents/document-files.ts';
+import { HandoffStore } from '../../src/attribution/handoffs/handoff-store.ts';
 import { LinkStore } from '../../src/attribution/link-store.ts';
 import { inertDeps } from '../../src/commands/inert-deps.ts';
 import type { PartnerDeps } from '../../src/doors/partner/partner-deps.ts';
@@ -112,12 +114,19 @@ function depsOf(redis: TestRedis, intake: TestIntake, publicUrl: string): Partne
     signed: { keys: partyKeys.traffic, admissions: createAdmissions(client, keys) },
     keysOf: (id) => partyKeys.of({ kind: 'traffic', id }),
     intake: deps,
-    catalogue: { status: () => ({ revision: intake.registry.revision, loadedAt: new Date(0), warnings: [] }) },
+    documentFiles: inertDeps<DocumentFiles>(),
+    catalogue: {
+      epoch: 0,
+      nextChangeMs: () => Number.POSITIVE_INFINITY,
+      pausesOf: () => [],
+      recordOf: () => undefined,
+    },
     applications: new ApplicationIndex({
       client,
       keys,
       statusOf: async (id) => (await deps.store.load(id))?.application.status,
     }),
+    handoffs: { ...deps, handoffs: new HandoffStore(client, keys), environment: 'sandbox' },
     links: new LinkStore(client, keys),
     funnel: new FunnelReader(client, keys),
     earnings: { ofLink: async () => 0 },

@@ -15,8 +15,8 @@ export interface RedisWatch {
 
 /** Key names that workers read and write by themselves; those that are seen while idle are added. */
 const OF_WORKERS = [
-  ...['log', 'lease', 'fence', 'cursors', 'parked', 'redrive', 'intents', 'outbox', 'dead', 'timers', 'holds'],
-  ...['clock', 'meta'],
+  ...['log', 'lease', 'fence', 'cursors', 'parked', 'redrive', 'intents', 'lanes', 'outbox', 'dead', 'timers', 'holds'],
+  ...['clock', 'meta', 'deliveries', 'queue', 'waiting'],
 ];
 const OF_REQUESTS = ['nonce', 'app', 'sealed', 'claim', 'hold'];
 const IDLE_MS = 800;

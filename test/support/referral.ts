@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createBindTouchesProjection } from '../../src/attribution/bind-touches-projection.ts';
 import { ClickSpool } from '../../src/attribution/click-spool.ts';
 import { ClickStore } from '../../src/attribution/click-store.ts';
+import { HandoffStore } from '../../src/attribution/handoffs/handoff-store.ts';
 import { LinkStore } from '../../src/attribution/link-store.ts';
 import { RegistrationStore } from '../../src/attribution/registration-store.ts';
 import { TouchStore } from '../../src/attribution/touch-store.ts';
@@ -15,9 +16,14 @@ import type { ReferralDeps } from '../../src/doors/referral/referral-deps.ts';
 import type { LogEvent } from '../../src/events/event.ts';
 import { readLog } from '../../src/events/log.ts';
 import type { ReportDeps } from '../../src/intake/attribute-at-lender.ts';
+import { returnName } from '../../src/intake/return-from-handoff.ts';
 import { createTestIntake, type TestIntake } from './intake.ts';
 import type { TestRedis } from './redis.ts';
 import { tinyDeps } from './tiny-door.ts';
+
+const RETURN_KEY = randomBytes(32);
+/** What partners of these tests share with us for callbacks. */
+export const CALLBACK_SECRET = Buffer.from('a callback secret of the tests');
 
 export interface TestReferral {
   readonly intake: TestIntake;
@@ -44,9 +50,20 @@ export async function createTestReferral(redis: TestRedis): Promise<TestReferral
       clicks,
       spool: new ClickSpool(spoolFile, clicks, () => undefined),
       visitors: new Visitors(randomBytes(32), clock),
+      pauses: intake.deps.pauses,
       clock,
     },
     page: { ...intake.deps, clicks },
+    handoffs: {
+      ...intake.deps,
+      handoffs: new HandoffStore(redis.client, redis.keys),
+      environment: 'sandbox',
+      touches,
+      returnKey: RETURN_KEY,
+      returnAddress: (id) => `http://127.0.0.1/h/back/${returnName(RETURN_KEY, id)}`,
+      callbackSecretOf: () => CALLBACK_SECRET,
+      nowSeconds: () => 1_767_225_600,
+    },
     otp: sandboxOtp,
     sealer: intake.deps.sealer,
   };
@@ -55,6 +72,7 @@ export async function createTestReferral(redis: TestRedis): Promise<TestReferral
     clicks,
     touches,
     registrations: new RegistrationStore(redis.client, redis.keys),
+    handoffs: new HandoffStore(redis.client, redis.keys),
   };
   const events = async (): Promise<LogEvent[]> => {
     const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard);

@@ -47,7 +47,6 @@ export function sampleApplication(reference: string, change: Partial<Application
     lock_until: null,
     credit: null,
     loans: [],
-    next_action: null,
     held: [],
     last_occurred_at: null,
     created_at: SAMPLE_TIME,

@@ -4,6 +4,7 @@ import { judgePricing } from '../quote/credit-pricing.ts';
 import { APPLY, settleActions } from './actions.ts';
 import { APPLICATION_TRANSITIONS } from './application-transitions.ts';
 import { isLate } from './apply-application-event.ts';
+import { applyCreditExpiry, statusSetAt, whileNoCredit } from './credit-expiry.ts';
 import type { DatedCredit } from './dated.ts';
 import {
   applied,
@@ -18,12 +19,10 @@ import {
   type Step,
 } from './decision.ts';
 import type { LenderEventOf } from './lender-event.ts';
-import { isUsed } from './loan-transitions.ts';
 import { judgeTransition } from './transitions.ts';
 
 type Granted = LenderEventOf<'credit.granted'>;
 type Declined = LenderEventOf<'credit.declined'>;
-type Expired = LenderEventOf<'credit.expired'>;
 type Updated = LenderEventOf<'credit.updated'>;
 
 /** The lender grants a credit, declines one, or lets one end. */
@@ -38,28 +37,15 @@ export function applyCreditDecision(
     case 'credit.declined':
       return decline(application, event, facts);
     case 'credit.expired':
-      return expire(application, event);
+      return applyCreditExpiry(application, event);
   }
-}
-
-/**
- * Where a credit ends, the application does too, unless it was used: then it stays granted, since its loans go on.
- */
-export function closeExpiredCredit(application: Application, credit: Credit, at: string): Application {
-  const used = application.loans.some(isUsed);
-  return {
-    ...application,
-    status: application.status === 'credit_granted' && !used ? 'expired' : application.status,
-    credit: { ...credit, status: 'closed' },
-    last_occurred_at: latest(application.last_occurred_at, at),
-  };
 }
 
 /** The lender changes an existing credit. Each field keeps the value that was set last in time, whatever came first. */
 export function applyCreditUpdate(application: Application, event: Updated, facts: LenderFacts): Step {
   const { credit } = application;
   const late = isLate(application, event);
-  if (credit === null) return maybeEarly(application, event, late);
+  if (credit === null) return whileNoCredit(application, event, late);
   if (application.status !== 'credit_granted' && !late) return illegalForApplication(application.status, event.type);
   const tooDear = aprRefusal(event.data, facts);
   if (tooDear) return tooDear;
@@ -72,20 +58,36 @@ export function applyCreditUpdate(application: Application, event: Updated, fact
     ...(step && { step: step.amount }),
     ...(priced.pricing && { pricing: priced.pricing }),
   };
+  const superseded = supersededFields(credit, given, event.occurred_at);
   const changed: Application = {
     ...application,
-    credit: setFields(credit, given, event.occurred_at, application.status !== 'credit_granted'),
+    credit: setFields(credit, given, superseded, event.occurred_at, application.status !== 'credit_granted'),
     last_occurred_at: latest(application.last_occurred_at, event.occurred_at),
   };
-  const data = { ...given, currency: credit.currency, reason: reason ?? null };
+  const data = {
+    ...given,
+    currency: credit.currency,
+    reason: reason ?? null,
+    ...(superseded.length > 0 ? { superseded } : {}),
+  };
   return applied(changed, [draft(event, 'credit.updated', data)]);
 }
 
-function setFields(credit: DatedCredit, given: Partial<Credit>, at: string, closed: boolean): Credit {
+/** Fields that were set later in time, though they were heard of first. */
+function supersededFields(credit: DatedCredit, given: Partial<Credit>, at: string): string[] {
+  const setAt = (field: string): string => (field === 'status' ? statusSetAt(credit) : (credit.set_at?.[field] ?? ''));
+  return Object.keys(given).filter((field) => at < setAt(field));
+}
+
+function setFields(
+  credit: DatedCredit,
+  given: Partial<Credit>,
+  superseded: readonly string[],
+  at: string,
+  closed: boolean,
+): Credit {
   const set_at: Record<string, string> = { ...credit.set_at };
-  const wins = Object.entries(given).filter(([field, value]) => {
-    return value !== undefined && at >= (set_at[field] ?? '');
-  });
+  const wins = Object.entries(given).filter(([field, value]) => value !== undefined && !superseded.includes(field));
   for (const [field] of wins) set_at[field] = at;
   const next: DatedCredit = { ...credit, ...Object.fromEntries(wins), set_at };
   return closed ? { ...next, status: 'closed' } : next;
@@ -153,23 +155,6 @@ function decline(application: Application, event: Declined, facts: LenderFacts):
     last_occurred_at: latest(application.last_occurred_at, event.occurred_at),
   };
   return applied(changed, [draft(event, 'credit.declined', { reason, retry_at })]);
-}
-
-function expire(application: Application, event: Expired): Step {
-  const { credit, status } = application;
-  if (credit === null) return maybeEarly(application, event, isLate(application, event));
-  // Our own day count, or a cancellation, may have closed it already: nothing new.
-  if (credit.status === 'closed') return applied(application, []);
-  if (status !== 'credit_granted') return illegalForApplication(status, event.type);
-  return applied(closeExpiredCredit(application, credit, event.occurred_at), [draft(event, 'credit.expired')]);
-}
-
-/** Without a credit the event waits for one, also where the application has ended since the event happened. */
-function maybeEarly(application: Application, event: Updated | Expired, late: boolean): Step {
-  const verdict = judgeTransition(APPLICATION_TRANSITIONS, application.status, event.type, false);
-  const endedSince = late && (application.status === 'cancelled' || application.status === 'expired');
-  if (verdict.kind === 'early' || endedSince) return EARLY;
-  return illegalForApplication(application.status, event.type);
 }
 
 /** What the parts of a grant do not allow one another; of later changes each may come by itself. */

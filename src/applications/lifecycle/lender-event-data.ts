@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isoOf, msOf } from '../../base/clock.ts';
 import { Rational } from '../../base/rational.ts';
 import { VERIFICATION_KINDS } from '../../registry/schema/field-catalogue.ts';
+import { starredAddress, withoutIdentities } from '../without-identities.ts';
 
 /** 10¹³ minor units: sums over a whole schedule stay exact integers. */
 const MONEY_MAX = 10_000_000_000_000;
@@ -19,6 +20,10 @@ export const instantSchema = z.iso
 /** A page that applicants and partners' apps are sent to: nothing that runs, and nothing that a header cannot carry. */
 export const pageUrlSchema = z.string().max(2048).regex(PAGE_URL, 'must be an https URL in ASCII, without blanks');
 const textSchema = z.string().min(1).max(TEXT_MAX);
+/** What people read of it, kept in the open: without the applicant in it. */
+const wordsSchema = textSchema.transform((text) => withoutIdentities(text));
+/** Where a code was sent, starred by us where the lender has not. */
+export const sentToSchema = z.string().min(1).max(64).transform(starredAddress);
 const rateSchema = z.string().refine((text) => Rational.isDecimal(text) && !text.startsWith('-'), {
   error: 'must be a decimal fraction such as "0.18"',
 });
@@ -118,10 +123,9 @@ const verificationsSchema = z
   )
   .max(VERIFICATIONS_MAX);
 const checked = z.object({ verifications: verificationsSchema.optional() }).optional();
-const reasons = z.object({ reason: textSchema.nullish(), retry_at: instantSchema.nullish() }).optional();
+const reasons = z.object({ reason: wordsSchema.nullish(), retry_at: instantSchema.nullish() }).optional();
 
 const AGREEMENTS_MAX = 20;
-const SENT_TO_MAX = 64;
 
 /** A text to agree to. */
 const agreementSchema = z.object({
@@ -136,7 +140,7 @@ const agreementSchema = z.object({
 export const LENDER_EVENT_DATA = {
   'application.verifying': checked,
   'application.in_review': checked,
-  'application.cancelled': z.object({ reason: textSchema.nullish() }).optional(),
+  'application.cancelled': z.object({ reason: wordsSchema.nullish() }).optional(),
   'action.required': z.object({
     type: z.enum(['supplement', 'redirect', 'otp', 'agree', 'card']),
     scene: z.enum(['apply', 'card', 'drawdown', 'repay']),
@@ -145,8 +149,12 @@ export const LENDER_EVENT_DATA = {
     verifications: z.array(textSchema).max(100).optional(),
     agreements: z.array(agreementSchema).max(AGREEMENTS_MAX).optional(),
     url: pageUrlSchema.optional(),
-    sent_to: z.string().min(1).max(SENT_TO_MAX).optional(),
-    message: z.string().max(TEXT_MAX).optional(),
+    sent_to: sentToSchema.optional(),
+    message: z
+      .string()
+      .max(TEXT_MAX)
+      .transform((text) => withoutIdentities(text))
+      .optional(),
     expires_at: instantSchema,
     loan_id: referenceSchema.optional(),
     card_id: referenceSchema.optional(),
@@ -159,7 +167,7 @@ export const LENDER_EVENT_DATA = {
     apr: rateSchema,
     expires_at: instantSchema,
   }),
-  'credit.declined': z.object({ reason: textSchema, retry_at: instantSchema.nullish() }),
+  'credit.declined': z.object({ reason: wordsSchema, retry_at: instantSchema.nullish() }),
   'credit.expired': nothing,
   'credit.updated': z.object({
     ...creditFields,
@@ -167,14 +175,14 @@ export const LENDER_EVENT_DATA = {
     apr: rateSchema.optional(),
     expires_at: instantSchema.optional(),
     status: z.enum(['active', 'frozen', 'closed']).optional(),
-    reason: textSchema.nullish(),
+    reason: wordsSchema.nullish(),
   }),
   'loan.requested': z.object({
     lender_ref: referenceSchema,
     amount: positiveMoneySchema,
     term: z.int().min(1).max(3650),
     term_unit: termUnitSchema,
-    purpose: textSchema.nullish(),
+    purpose: wordsSchema.nullish(),
     requested_at: instantSchema,
   }),
   'loan.in_review': reasons,
@@ -204,10 +212,10 @@ export const LENDER_EVENT_DATA = {
     payer: z.enum(['borrower', 'guarantor', 'insurer', 'collector']),
     paid_at: instantSchema,
   }),
-  'installment.reversed': z.object({ payment_ref: referenceSchema, reason: textSchema }),
+  'installment.reversed': z.object({ payment_ref: referenceSchema, reason: wordsSchema }),
   'repayment.failed': z.object({
     no: numberSchema.nullish(),
-    reason: textSchema,
+    reason: wordsSchema,
     repayment_id: referenceSchema.optional(),
   }),
   'loan.overdue': z.object({
@@ -219,8 +227,8 @@ export const LENDER_EVENT_DATA = {
   'loan.settled': z.object({ settled_at: instantSchema, early: z.boolean().optional() }),
   'loan.written_off': z.object({ written_off_at: instantSchema }),
   'loan.cancelled': z.object({ reason: z.enum(['cooling_off', 'payout_returned', 'customer', 'lender']) }),
-  'application.fraud_confirmed': z.object({ kind: textSchema, evidence_ref: textSchema }),
-  'complaint.opened': z.object({ channel: textSchema, category: textSchema, due_on: z.iso.date() }),
+  'application.fraud_confirmed': z.object({ kind: wordsSchema, evidence_ref: textSchema }),
+  'complaint.opened': z.object({ channel: wordsSchema, category: wordsSchema, due_on: z.iso.date() }),
   'complaint.closed': z.object({ upheld: z.boolean() }),
 } as const;
 

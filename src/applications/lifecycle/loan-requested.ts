@@ -27,7 +27,13 @@ export function applyLoanRequested(application: Application, event: LenderEventO
   if (refusal) return refusal;
   const loan = newLoan(application, event);
   const requested = draft(event, 'loan.requested', requestedData(loan, 'lender'));
-  return applied({ ...application, loans: [...application.loans, loan] }, [requested], { loanId: loan.id });
+  const loans = [...application.loans, loan].sort((one, other) => (startOf(one) < startOf(other) ? -1 : 1));
+  return applied({ ...application, loans }, [requested], { loanId: loan.id });
+}
+
+/** Loans are kept in the order in which they began, whichever is heard of first. */
+function startOf({ created_at, id }: Loan): string {
+  return `${created_at} ${id}`;
 }
 
 function refuse(application: Application, event: LenderEventOf<'loan.requested'>): Step | undefined {

@@ -1,11 +1,3 @@
-import {
-  type CircuitBreakerPolicy,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleAll,
-  isBrokenCircuitError,
-} from 'cockatiel';
 import { Agent, request } from 'undici';
 import { SECOND_MS } from '../../base/clock.ts';
 import { randomId } from '../../base/ids.ts';
@@ -29,85 +21,48 @@ export interface CoreMessage {
   readonly body: unknown;
 }
 
-/** The breaker lets nothing through for now: no attempt was made. */
-export interface Deferred {
-  readonly kind: 'deferred';
-  readonly waitMs: number;
-}
-
+/** How long a core may take, unless its lender's file says otherwise. */
 export const CORE_TIMEOUT_MS = 10 * SECOND_MS;
-/** Deliveries to one lender that are under way at the same time, in one process. */
-export const CORE_CONCURRENCY = 8;
-const BREAKER_FAILURES = 5;
-const BREAKER_PAUSE_MS = 5 * SECOND_MS;
 const ANSWER_MAX_BYTES = 64 * 1024;
 
-/** Carries an outcome out of the breaker as a failure that it counts. */
-class CoreUnwell extends Error {
-  readonly outcome: PushOutcome;
-  constructor(outcome: PushOutcome) {
-    super('core unwell');
-    this.outcome = outcome;
-  }
+/** What came of a question, and whether the core can be called well after it. */
+export interface Asked {
+  readonly reply: CoreReply;
+  readonly unwell: boolean;
 }
 
-/** Speaks to lenders' cores: signs, sends, judges the answer; a circuit breaker per lender spares a core that is down. */
+/** Speaks to lenders' cores: signs, sends, judges the answer. How many at a time, and whether at all, others decide. */
 export class CoreClient {
-  readonly #agent: Agent;
-  readonly #breakers = new Map<string, CircuitBreakerPolicy>();
-  readonly #timeoutMs: number;
+  // Not limited here: what hangs must not keep a question from its connection.
+  readonly #agent = new Agent({ maxResponseSize: ANSWER_MAX_BYTES });
 
-  constructor(timeoutMs: number = CORE_TIMEOUT_MS) {
-    this.#timeoutMs = timeoutMs;
-    this.#agent = new Agent({ connections: CORE_CONCURRENCY, maxResponseSize: ANSWER_MAX_BYTES });
-  }
-
-  /** Sends one message once. Never throws: what goes wrong is an outcome. */
-  async post(lenderId: string, core: CoreAddress, message: CoreMessage): Promise<PushOutcome | Deferred> {
-    const breaker = this.#breakerOf(lenderId);
-    // While one message tries whether the core is back, the others would wait for it and outlive their claims.
-    if (breaker.state === CircuitState.HalfOpen) return { kind: 'deferred', waitMs: BREAKER_PAUSE_MS };
+  /** Sends one message once, signed anew. Never throws: what goes wrong is an outcome. */
+  async post(core: CoreAddress, message: CoreMessage, timeoutMs: number): Promise<PushOutcome> {
     try {
-      return await breaker.execute(async () => {
-        const outcome = await this.#attempt(core, message);
-        if (outcome.kind === 'retry' && outcome.unwell) throw new CoreUnwell(outcome);
-        return outcome;
-      });
+      return judgeResponse(await this.#exchange(core, message, timeoutMs));
     } catch (error) {
-      if (error instanceof CoreUnwell) return error.outcome;
-      if (isBrokenCircuitError(error)) return { kind: 'deferred', waitMs: BREAKER_PAUSE_MS };
-      throw error;
+      return { kind: 'retry', error: networkError(error), status: null, unwell: true, retryAfterMs: 0 };
     }
   }
 
-  /** Asks once, within the question's time. Never throws. A core that is known to be down is not asked. */
-  async ask(core: CoreAddress, { lenderId, path, body, timeoutMs }: CoreQuestion): Promise<CoreReply> {
-    if (this.#breakerOf(lenderId).state === CircuitState.Open) return { kind: 'unavailable', cause: 'circuit_open' };
+  /** Asks once, within the question's time. Never throws. */
+  async ask(core: CoreAddress, { path, body, timeoutMs }: CoreQuestion): Promise<Asked> {
     const deliveryId = randomId('dlv');
+    const message = { deliveryId, path, body: { delivery_id: deliveryId, ...body } };
     try {
-      const response = await this.#exchange(
-        core,
-        { deliveryId, path, body: { delivery_id: deliveryId, ...body } },
-        timeoutMs,
-      );
+      const response = await this.#exchange(core, message, timeoutMs);
       const { status } = response;
-      if (status >= 500 || status === 429) return { kind: 'unavailable', cause: `http_${status}` };
-      return { kind: 'answered', status, json: JSON.parse(response.body) };
+      if (status >= 500 || status === 429) {
+        return { reply: { kind: 'unavailable', cause: `http_${status}` }, unwell: status >= 500 };
+      }
+      return { reply: readReply(response), unwell: false };
     } catch (error) {
-      return { kind: 'unavailable', cause: error instanceof SyntaxError ? 'answer_not_json' : networkError(error) };
+      return { reply: { kind: 'unavailable', cause: networkError(error) }, unwell: true };
     }
   }
 
   async close(): Promise<void> {
     await this.#agent.close();
-  }
-
-  async #attempt(core: CoreAddress, message: CoreMessage): Promise<PushOutcome> {
-    try {
-      return judgeResponse(await this.#exchange(core, message, this.#timeoutMs));
-    } catch (error) {
-      return { kind: 'retry', error: networkError(error), status: null, unwell: true, retryAfterMs: 0 };
-    }
   }
 
   async #exchange(
@@ -141,21 +96,18 @@ export class CoreClient {
       body: await response.body.text(),
     };
   }
+}
 
-  #breakerOf(lenderId: string): CircuitBreakerPolicy {
-    const known = this.#breakers.get(lenderId);
-    if (known) return known;
-    const breaker = circuitBreaker(handleAll, {
-      halfOpenAfter: BREAKER_PAUSE_MS,
-      breaker: new ConsecutiveBreaker(BREAKER_FAILURES),
-    });
-    this.#breakers.set(lenderId, breaker);
-    return breaker;
+function readReply({ status, body }: CoreResponse): CoreReply {
+  try {
+    return { kind: 'answered', status, json: JSON.parse(body) };
+  } catch {
+    return { kind: 'unavailable', cause: 'answer_not_json' };
   }
 }
 
 /** A stable word for a failed exchange; messages of the HTTP client may name addresses and are left out. */
-function networkError(error: unknown): string {
+export function networkError(error: unknown): string {
   if (!(error instanceof Error)) return 'network';
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'timeout';
   const code = (error as { code?: unknown }).code;

@@ -40,6 +40,17 @@ export interface LoanBody {
   readonly term: number;
   readonly term_unit: TermUnit;
   readonly purpose: string | null;
+  readonly quote_id: string | null;
+  /** The lender's own name of the quote. */
+  readonly quote_ref: string | null;
+  /** A card that was bound: the lender has it already. */
+  readonly card_id: string | null;
+  /** Another card of the applicant; null where a bound one is named, or none is known. */
+  readonly bank_card: Readonly<Record<string, unknown>> | null;
+  /** What was accepted for this drawdown. */
+  readonly consents: readonly unknown[];
+  readonly funder_id: string | null;
+  readonly return_url: string | null;
   readonly requested_at: string;
 }
 
@@ -57,15 +68,24 @@ export function applicationBody(deliveryId: string, application: Application, re
     applicant: record.applicant,
     device: record.device,
     documents: record.documents,
-    verifications: record.verifications,
+    verifications: [...record.verifications, ...ownVerifications(application)],
     consents: record.consents,
     notes: application.annotations ?? [],
     submitted_at: application.accepted_at ?? application.created_at,
   };
 }
 
-/** What a lender's core is told about a drawdown that a partner asked for. */
-export function loanBody(deliveryId: string, application: Application, loan: Loan): LoanBody {
+/**
+ * What a lender's core is told about a drawdown that a partner asked for.
+ * @param record undefined once it is erased: the drawdown goes on with what is left
+ */
+export function loanBody(
+  deliveryId: string,
+  application: Application,
+  loan: Loan,
+  record: SealedRecord | undefined,
+): LoanBody {
+  const own = record?.drawdowns?.[loan.id];
   return {
     delivery_id: deliveryId,
     application_id: application.id,
@@ -77,8 +97,21 @@ export function loanBody(deliveryId: string, application: Application, loan: Loa
     term: loan.term,
     term_unit: loan.term_unit,
     purpose: loan.purpose,
+    quote_id: loan.quote_id ?? null,
+    quote_ref: loan.quote_ref ?? null,
+    card_id: loan.card_id ?? null,
+    bank_card: own?.bank_card ?? null,
+    consents: own?.consents ?? [],
+    funder_id: loan.funder_id ?? application.credit?.funder_id ?? application.funder_id,
+    return_url: own?.return_url ?? record?.return_url ?? application.return_url,
     requested_at: loan.created_at,
   };
+}
+
+/** What we have had checked before it was accepted, in the shape of what the partner brought. */
+function ownVerifications({ verifications = [], accepted_at: acceptedAt }: Application): unknown[] {
+  const own = verifications.filter(({ by, at }) => by === 'sluice' && at <= (acceptedAt ?? at));
+  return own.map(({ by: _, ...verification }) => verification);
 }
 
 function deliveredPartner(application: Application): DeliveredPartner | null {

@@ -1,17 +1,25 @@
 import { z } from 'zod';
 import { SECOND_MS } from '../../base/clock.ts';
 import { instantSchema } from '../lifecycle/lender-event-data.ts';
+import { withoutIdentities } from '../without-identities.ts';
 
 const REFERENCE_MAX = 128;
 const TEXT_MAX = 500;
 
+/** Answers are kept in the open. */
+function kept(text: string): string {
+  return withoutIdentities(text);
+}
+
 /** What a core answers to a delivery. Fields that we do not know are ignored. */
-const pushAnswerSchema = z.object({
+export const pushAnswerSchema = z.object({
   result: z.enum(['accepted', 'duplicate', 'rejected']),
   lender_ref: z.string().min(1).max(REFERENCE_MAX).nullish(),
-  reason: z.string().min(1).max(TEXT_MAX).nullish(),
-  detail: z.string().max(TEXT_MAX).nullish(),
+  reason: z.string().min(1).max(TEXT_MAX).transform(kept).nullish(),
+  detail: z.string().max(TEXT_MAX).transform(kept).nullish(),
   retry_at: instantSchema.nullish(),
+  /** With a wrong code: how many more may be tried. */
+  tries_left: z.int().min(0).nullish(),
   next_action: z.record(z.string(), z.unknown()).nullish(),
 });
 export type PushAnswer = z.output<typeof pushAnswerSchema>;

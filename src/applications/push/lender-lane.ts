@@ -1,38 +1,64 @@
-/** Work for one lender: at most so many at a time, and never two for the same application. */
-export class LenderLane<Item> {
-  readonly #width: number;
-  readonly #applicationOf: (item: Item) => string;
-  readonly #work: (item: Item) => Promise<void>;
-  readonly #queue: Item[] = [];
-  readonly #active = new Set<string>();
+/** How wide a lane is now; asked before every start. */
+export type LaneWidth = () => number;
 
-  /** @param work must not reject: it reports what goes wrong itself */
-  constructor(width: number, applicationOf: (item: Item) => string, work: (item: Item) => Promise<void>) {
+/**
+ * Work for one lender: at most so many at a time, a few more in hand so that nobody waits for the next to be fetched.
+ */
+export class LenderLane<Item> {
+  readonly #width: LaneWidth;
+  readonly #work: (item: Item) => Promise<void>;
+  readonly #freed: () => void;
+  #queue: Item[] = [];
+  #active = 0;
+
+  /**
+   * @param work must not reject: it reports what goes wrong itself
+   * @param freed told whenever there is room again
+   */
+  constructor(width: LaneWidth, work: (item: Item) => Promise<void>, freed: () => void) {
     this.#width = width;
-    this.#applicationOf = applicationOf;
     this.#work = work;
+    this.#freed = freed;
   }
 
   /** Items that wait or are under way. */
   get size(): number {
-    return this.#queue.length + this.#active.size;
+    return this.#queue.length + this.#active;
+  }
+
+  /** How many more may be fetched now: as many wait as are under way. One that only tries has nobody behind it. */
+  get room(): number {
+    const width = this.#width();
+    return Math.max(0, (width > 1 ? 2 * width : width) - this.size);
   }
 
   add(item: Item): void {
     this.#queue.push(item);
-    this.#pump();
+    this.pump();
   }
 
-  #pump(): void {
-    while (this.#active.size < this.#width) {
-      const at = this.#queue.findIndex((item) => !this.#active.has(this.#applicationOf(item)));
-      const [item] = at < 0 ? [] : this.#queue.splice(at, 1);
+  /** Somebody waits for it: before all others. */
+  addFirst(item: Item): void {
+    this.#queue.unshift(item);
+    this.pump();
+  }
+
+  /** Hands back everything that has not begun. */
+  empty(): Item[] {
+    const left = this.#queue;
+    this.#queue = [];
+    return left;
+  }
+
+  pump(): void {
+    while (this.#queue.length > 0 && this.#active < this.#width()) {
+      const item = this.#queue.shift();
       if (item === undefined) return;
-      const application = this.#applicationOf(item);
-      this.#active.add(application);
+      this.#active += 1;
       void this.#work(item).finally(() => {
-        this.#active.delete(application);
-        this.#pump();
+        this.#active -= 1;
+        this.pump();
+        this.#freed();
       });
     }
   }

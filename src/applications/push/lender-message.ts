@@ -1,8 +1,7 @@
 import type { Effect } from '../../events/commit.ts';
 import type { Sealer } from '../../identity/seal.ts';
 import type { Application } from '../model.ts';
-import { formatDelivery } from './delivery.ts';
-import { toDueScore } from './due-score.ts';
+import { queueDelivery } from './delivery.ts';
 import type { MessageKind } from './message-kind.ts';
 
 /** What of the application the message is about, by our ids: its answer is applied there. */
@@ -11,6 +10,14 @@ export interface MessageAbout {
   readonly card_id?: string;
   readonly loan_id?: string;
   readonly repayment_id?: string;
+  /** Keyed hash of what the applicant gave. */
+  readonly answer?: string;
+  /** How many of the kind there were before it: of answers that were not taken, of attempts to bind a card. */
+  readonly attempt?: number;
+  /** Another code was asked for. */
+  readonly resend?: true;
+  /** The card was taken off. */
+  readonly removed?: true;
 }
 
 /** A message as an operation makes it. Its body may hold personal data, so it is kept sealed until it is delivered. */
@@ -27,20 +34,19 @@ export interface LenderMessage {
  */
 export const SEND_NOW_GRACE_MS = 5_000;
 
-/** What a message to the lender adds to the change that causes it: its sealed body, and its place in the outbox. */
+/** What a message to the lender adds to the change that causes it: its sealed body, and its place in the application's queue. */
 export function messageEffects(
   sealer: Sealer,
-  application: Pick<Application, 'id'>,
+  application: Pick<Application, 'id' | 'lender_id'>,
   message: LenderMessage & { readonly deliveryId: string },
   realNowMs: number,
 ): Effect[] {
   const { deliveryId, kind, about, body } = message;
   const delivery = { id: deliveryId, kind, applicationId: application.id };
-  const score = toDueScore({ dueMs: realNowMs + SEND_NOW_GRACE_MS, attempts: 0 });
   const sealed = sealer.seal({ kind, about, body }, messagePlace(application.id, deliveryId));
   return [
     { do: 'HSET', key: 'messages', field: deliveryId, value: sealed },
-    { do: 'ZADD', key: 'outbox', score, member: formatDelivery(delivery) },
+    queueDelivery(delivery, application.lender_id, realNowMs + SEND_NOW_GRACE_MS),
   ];
 }
 

@@ -1,35 +1,43 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SECOND_MS } from '../../base/clock.ts';
 import { ALL_SHARDS, shardOfId } from '../../base/ids.ts';
-import { CORE_CONCURRENCY, CORE_TIMEOUT_MS, CoreClient } from './core-client.ts';
+import { CoreClient } from './core-client.ts';
+import { CoreLines } from './core-lines.ts';
 import type { Delivery } from './delivery.ts';
 import type { CoreQuestion, CoreReply, LenderCalls, SentNow } from './lender-calls.ts';
-import { LenderLane } from './lender-lane.ts';
-import { SEND_NOW_GRACE_MS } from './lender-message.ts';
-import type { ClaimedDelivery } from './outbox.ts';
+import type { BreakerState } from './lender-gate.ts';
+import type { LenderHealth } from './lender-health.ts';
+import type { LaneItem, LenderLine, LenderSettings, ProcessShare } from './lender-line.ts';
+import type { OutboxOverview } from './outbox-overview.ts';
+import { ReadyLanes } from './ready-lanes.ts';
 import { type SendDeps, type Sent, sendDelivery } from './send-delivery.ts';
 
 export interface OutboxWorker extends LenderCalls {
   start(): void;
   /** Takes nothing more, waits for what is under way. What was claimed and not sent is due again at once. */
   stop(): Promise<void>;
-  /** Sends everything that is due now and waits for it. */
+  /** Sends everything that may be sent now and waits for it. */
   drain(): Promise<void>;
   /** Looks at a shard soon; cheap, many calls become one look. */
   kick(shard: number): void;
+  /** Deliveries that nothing keeps back, so that they will be gone in a moment. Reads all of them; for the sandbox. */
+  countFresh(): Promise<number>;
+  /** Lenders that this process has sent to, with what it finds of their cores. */
+  breakers(): ReadonlyMap<string, BreakerState>;
 }
 
-export interface OutboxWorkerDeps extends Omit<SendDeps, 'client' | 'random'> {
+export interface OutboxWorkerDeps extends Omit<SendDeps, 'post' | 'random'> {
+  readonly overview: Pick<OutboxOverview, 'countFresh'>;
   readonly random?: () => number;
-  /** How long a core may take, ms; its default is the contract. */
-  readonly timeoutMs?: number;
+  /** What lenders' files say; absent = the defaults for every lender. */
+  readonly settingsOf?: (lenderId: string) => Partial<LenderSettings>;
+  readonly share?: ProcessShare;
+  /** Where the other processes read what this one finds. */
+  readonly health?: Pick<LenderHealth, 'succeeded' | 'breaker'>;
 }
 
 const POLL_BUSY_MS = 50;
 const POLL_IDLE_MAX_MS = SECOND_MS;
-const CLAIMS_PER_SHARD = 8;
-/** Nothing more is claimed while so many deliveries are in hand. */
-const IN_HAND_MAX = 128;
 /** What an answer may take to be written, on top of the core's time. */
 const COMMIT_MARGIN_MS = SECOND_MS;
 /** How long a claimed delivery may wait for its turn before it is given back. */
@@ -38,76 +46,103 @@ const QUEUE_MAX_MS = 4 * SECOND_MS;
 const TIMED_KICK_MAX_MS = 60 * SECOND_MS;
 
 /**
- * Sends due deliveries of all shards. Any number of processes may run one: a claim moves the delivery out of the others'
+ * Sends due deliveries of all shards. Any number of processes may run one: a claim moves the application out of the others'
  * sight for a little longer than sending may take, so one message is sent twice only when its sender was lost; and then
- * under the same id.
+ * under the same id. Nothing is claimed for a lender beyond what its line has room for, so one that hangs, or is down, takes
+ * nothing from the others.
  */
 export function createOutboxWorker(deps: OutboxWorkerDeps): OutboxWorker {
   return new PollingWorker(deps);
 }
 
 class PollingWorker implements OutboxWorker {
-  readonly #deps: SendDeps;
-  readonly #visibilityMs: number;
-  readonly #minimumLeftMs: number;
-  readonly #lanes = new Map<string, LenderLane<ClaimedDelivery>>();
+  readonly #deps: SendDeps & Pick<OutboxWorkerDeps, 'overview'>;
+  readonly #lines: CoreLines;
+  readonly #ready = new ReadyLanes();
   readonly #kicked = new Set<number>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #underWay = new Set<Promise<void>>();
   #wake: (() => void) | undefined;
   #loop: Promise<void> | undefined;
   #stopping = false;
+  #stopped: Promise<void> | undefined;
 
-  constructor({ timeoutMs = CORE_TIMEOUT_MS, random = Math.random, ...deps }: OutboxWorkerDeps) {
-    this.#deps = { ...deps, random, client: new CoreClient(timeoutMs) };
-    this.#minimumLeftMs = timeoutMs + COMMIT_MARGIN_MS;
-    this.#visibilityMs = this.#minimumLeftMs + QUEUE_MAX_MS;
+  constructor({ random = Math.random, settingsOf, share, health, ...deps }: OutboxWorkerDeps) {
+    this.#lines = new CoreLines({
+      client: new CoreClient(),
+      coreOf: deps.coreOf,
+      settingsOf,
+      share,
+      random,
+      health,
+      nowMs: () => deps.realClock.nowMs(),
+      work: (line, item) => this.#track(this.#work(line, item)),
+      freed: (lenderId) => {
+        if (this.#ready.has(lenderId)) this.#wake?.();
+      },
+      recovered: (lenderId) => void this.#track(this.#bringForward(lenderId)),
+      track: (work) => void this.#track(work),
+    });
+    this.#deps = {
+      ...deps,
+      random,
+      post: (lenderId, core, message) => this.#lines.post(lenderId, core, message),
+      retryMaxMsOf: (lenderId) => settingsOf?.(lenderId).retryMaxMs,
+    };
   }
 
   start(): void {
     this.#loop ??= this.#run();
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping = true;
     this.#wake?.();
     for (const timer of this.#timers) clearTimeout(timer);
     await this.#loop;
+    await this.#emptyLanes(this.#lines.all);
     await this.#idle();
-    await this.#deps.client.close();
+    await this.#lines.close();
   }
 
   async drain(): Promise<void> {
     for (;;) {
-      const claimed = await this.#poll(ALL_SHARDS);
+      this.#kicked.clear();
+      await this.#look(ALL_SHARDS);
+      const claimed = await this.#fill();
       await this.#idle();
       if (claimed === 0) return;
     }
   }
 
   async sendNow(delivery: Delivery, deadlineMs: number): Promise<SentNow> {
-    const { outbox, realClock } = this.#deps;
-    const nowMs = realClock.nowMs();
+    const { outbox } = this.#deps;
     if (this.#stopping) return { kind: 'pending' };
-    const claimed = await outbox.claimOne(delivery, nowMs + SEND_NOW_GRACE_MS, nowMs + this.#visibilityMs);
-    if (!claimed) return (await outbox.isPending(delivery)) ? { kind: 'pending' } : { kind: 'gone' };
-    let sent: Sent | undefined;
+    const addressed = await outbox.find(delivery);
+    if (!addressed) return { kind: 'gone' };
+    const line = this.#lines.of(addressed.lenderId);
+    if (!this.#lines.isSent(line.lenderId)) return { kind: 'pending' };
+    const claimed = await outbox.claimOne(addressed, this.#claimUntil(line));
+    if (claimed === 'gone') return { kind: 'gone' };
+    if (claimed === 'busy') return { kind: 'pending' };
+    const sent = new Promise<Sent>((resolve) => {
+      line.lane.addFirst({ claimed, wanted: { id: delivery.id, sent: resolve } });
+    });
     // An answer that comes after the deadline is written down all the same.
-    const attempt = this.#track(
-      this.#attempt(claimed).then((result) => {
-        sent = result;
-      }),
-    );
     const deadline = new AbortController();
-    await Promise.race([attempt, delay(deadlineMs, undefined, { signal: deadline.signal }).catch(() => undefined)]);
+    const late = delay(deadlineMs, undefined, { signal: deadline.signal }).catch(() => undefined);
+    const result = await Promise.race([sent, late]);
     deadline.abort();
-    return sent === undefined || sent.kind === 'waiting' ? { kind: 'pending' } : sent;
+    return result === undefined || result.kind === 'waiting' ? { kind: 'pending' } : result;
   }
 
-  async ask(question: CoreQuestion): Promise<CoreReply> {
-    const core = this.#deps.coreOf(question.lenderId, question.productId);
-    if (core === undefined || core === 'held') return { kind: 'unavailable', cause: 'no_core' };
-    return this.#deps.client.ask(core, question);
+  ask(question: CoreQuestion): Promise<CoreReply> {
+    return this.#lines.ask(question);
   }
 
   kick(shard: number): void {
@@ -115,37 +150,46 @@ class PollingWorker implements OutboxWorker {
     this.#wake?.();
   }
 
+  countFresh(): Promise<number> {
+    const { overview, realClock } = this.#deps;
+    return overview.countFresh((lenderId) => this.#lines.isSent(lenderId), realClock.nowMs());
+  }
+
+  breakers(): ReadonlyMap<string, BreakerState> {
+    const nowMs = this.#deps.realClock.nowMs();
+    return new Map(this.#lines.all.map(({ lenderId, gate }) => [lenderId, gate.state(nowMs)]));
+  }
+
   async #run(): Promise<void> {
     let pauseMs = POLL_BUSY_MS;
-    let nextFullPollMs = 0;
+    let nextFullLookMs = 0;
     while (!this.#stopping) {
       try {
-        if (this.#inHand() < IN_HAND_MAX) {
-          const nowMs = this.#deps.realClock.nowMs();
-          const full = nowMs >= nextFullPollMs;
-          const shards = full ? ALL_SHARDS : [...this.#kicked];
-          this.#kicked.clear();
-          const claimed = await this.#poll(shards);
-          if (claimed > 0) pauseMs = POLL_BUSY_MS;
-          else if (full) pauseMs = Math.min(pauseMs * 2, POLL_IDLE_MAX_MS);
-          if (full || claimed > 0) nextFullPollMs = this.#deps.realClock.nowMs() + pauseMs;
-        }
+        const full = this.#deps.realClock.nowMs() >= nextFullLookMs;
+        const shards = full ? ALL_SHARDS : [...this.#kicked];
+        this.#kicked.clear();
+        await this.#look(shards);
+        const claimed = await this.#fill();
+        if (claimed > 0) pauseMs = POLL_BUSY_MS;
+        else if (full) pauseMs = Math.min(pauseMs * 2, POLL_IDLE_MAX_MS);
+        if (full) nextFullLookMs = this.#deps.realClock.nowMs() + pauseMs;
+        else if (claimed > 0) nextFullLookMs = Math.min(nextFullLookMs, this.#deps.realClock.nowMs() + pauseMs);
       } catch (error) {
         this.#deps.observer.failed(error);
         pauseMs = POLL_IDLE_MAX_MS;
-        nextFullPollMs = this.#deps.realClock.nowMs() + pauseMs;
+        nextFullLookMs = this.#deps.realClock.nowMs() + pauseMs;
         this.#kicked.clear();
+        await delay(POLL_BUSY_MS);
       }
-      await this.#sleep(Math.min(pauseMs, POLL_IDLE_MAX_MS));
+      await this.#sleep(nextFullLookMs - this.#deps.realClock.nowMs());
     }
   }
 
-  /** Until the time is up, somebody kicks, or (with full hands) something is finished. */
+  /** Until the time is up, somebody kicks, or a lane that has more to fetch has room. */
   async #sleep(ms: number): Promise<void> {
-    const full = this.#inHand() >= IN_HAND_MAX;
-    if (this.#stopping || (this.#kicked.size > 0 && !full)) return;
+    if (this.#stopping || this.#kicked.size > 0 || ms <= 0 || this.#hasRoom()) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, full ? POLL_BUSY_MS : ms);
+      const timer = setTimeout(resolve, Math.min(ms, POLL_IDLE_MAX_MS));
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
@@ -154,53 +198,87 @@ class PollingWorker implements OutboxWorker {
     this.#wake = undefined;
   }
 
-  /** All shards in one pipelined batch. @returns how many deliveries were claimed */
-  async #poll(shards: readonly number[]): Promise<number> {
-    const { outbox, realClock } = this.#deps;
-    const nowMs = realClock.nowMs();
-    const batches = await Promise.all(
-      shards.map((shard) => outbox.claim(shard, nowMs, nowMs + this.#visibilityMs, CLAIMS_PER_SHARD)),
-    );
-    const claimed = batches.flat();
-    for (const item of claimed) this.#track(this.#dispatch(item));
+  #hasRoom(): boolean {
+    return this.#ready.lenders.some((lenderId) => this.#lines.of(lenderId).lane.room > 0);
+  }
+
+  async #look(shards: readonly number[]): Promise<void> {
+    if (shards.length === 0) return;
+    this.#ready.replace(shards, await this.#deps.outbox.dueLanes(shards, this.#deps.realClock.nowMs()));
+  }
+
+  /** Fetches for every lane as much as it has room for; one pipeline a round. @returns how many were claimed */
+  async #fill(): Promise<number> {
+    let claimed = 0;
+    while (!this.#stopping) {
+      const claims = this.#ready.lenders.flatMap((lenderId) => {
+        const line = this.#lines.of(lenderId);
+        return this.#ready.allot(lenderId, line.lane.room).map((lot) => this.#claim(line, lot.shard, lot.limit));
+      });
+      // A shard may have nothing left for a lender by now; there is an end when there is no room, or nothing to ask for.
+      if (claims.length === 0) break;
+      for (const count of await Promise.all(claims)) claimed += count;
+    }
+    return claimed;
+  }
+
+  async #claim(line: LenderLine, shard: number, limit: number): Promise<number> {
+    const { lenderId, lane } = line;
+    const nowMs = this.#deps.realClock.nowMs();
+    const found = await this.#deps.outbox.claim({ shard, lenderId }, nowMs, this.#claimUntil(line), limit);
+    this.#ready.remove(lenderId, shard);
+    const { claimed, nextDueMs } = found;
+    if (nextDueMs !== null && nextDueMs <= nowMs) this.#ready.add({ lenderId, shard, dueMs: nextDueMs });
+    for (const one of claimed) lane.add({ claimed: one });
     return claimed.length;
   }
 
-  async #dispatch(item: ClaimedDelivery): Promise<void> {
-    const current = await this.#deps.store.load(item.delivery.applicationId);
-    if (!current) return this.#deps.outbox.remove(item.delivery);
-    const { lender_id: lenderId } = current.application;
-    let lane = this.#lanes.get(lenderId);
-    if (!lane) {
-      const applicationOf = (claimed: ClaimedDelivery) => claimed.delivery.applicationId;
-      lane = new LenderLane(CORE_CONCURRENCY, applicationOf, (claimed) => this.#track(this.#send(claimed)));
-      this.#lanes.set(lenderId, lane);
-    }
-    lane.add(item);
-  }
-
-  async #send(item: ClaimedDelivery): Promise<void> {
+  async #work(line: LenderLine, { claimed, wanted }: LaneItem): Promise<void> {
     const { outbox, realClock } = this.#deps;
-    const nowMs = realClock.nowMs();
-    // Too little of the claim is left to be sure that nobody else sends it meanwhile; or we are about to stop.
-    if (this.#stopping || item.claimedUntilMs - nowMs < this.#minimumLeftMs) {
-      return outbox.putOff(item.delivery, nowMs, item.attempts);
+    const left = claimed.claimedUntilMs - realClock.nowMs();
+    let sent: Sent = { kind: 'waiting', waitMs: 0 };
+    try {
+      // Too little of the claim is left to be sure that nobody else sends it meanwhile; or we are about to stop.
+      if (this.#stopping || left < line.settings.timeoutMs + COMMIT_MARGIN_MS) await outbox.release(claimed);
+      else sent = await sendDelivery(this.#deps, claimed, wanted?.id);
+    } finally {
+      wanted?.sent(sent);
     }
-    await this.#attempt(item);
+    this.#follow(claimed.lenderId, claimed.applicationId, sent);
+    if (this.#lines.isShut(line)) await this.#emptyLanes([line]);
   }
 
-  async #attempt(item: ClaimedDelivery): Promise<Sent> {
-    const sent = await sendDelivery(this.#deps, item);
-    if (sent.kind === 'waiting' && sent.waitMs <= TIMED_KICK_MAX_MS) this.#kickIn(sent.waitMs, item);
-    return sent;
-  }
-
-  #kickIn(waitMs: number, item: ClaimedDelivery): void {
+  /** What is due next of an application is looked at when it is. */
+  #follow(lenderId: string, applicationId: string, sent: Sent): void {
+    const shard = shardOfId(applicationId);
+    if (sent.kind !== 'waiting') {
+      if (sent.next) this.#ready.add({ lenderId, shard, dueMs: this.#deps.realClock.nowMs() });
+      return;
+    }
+    if (sent.waitMs === 0 || sent.waitMs > TIMED_KICK_MAX_MS || this.#stopping) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.kick(shardOfId(item.delivery.applicationId));
-    }, waitMs + 1);
+      this.kick(shard);
+    }, sent.waitMs + 1);
     this.#timers.add(timer);
+  }
+
+  async #bringForward(lenderId: string): Promise<void> {
+    const { outbox, realClock } = this.#deps;
+    await outbox.bringForward(lenderId, realClock.nowMs());
+    for (const shard of ALL_SHARDS) this.#kicked.add(shard);
+    this.#wake?.();
+  }
+
+  /** Gives back what has been fetched and cannot be sent now. */
+  async #emptyLanes(lines: readonly LenderLine[]): Promise<void> {
+    const items = lines.flatMap(({ lane }) => lane.empty());
+    for (const { wanted } of items) wanted?.sent({ kind: 'waiting', waitMs: 0 });
+    await Promise.all(items.map(({ claimed }) => this.#deps.outbox.release(claimed)));
+  }
+
+  #claimUntil({ settings: { timeoutMs } }: LenderLine): number {
+    return this.#deps.realClock.nowMs() + timeoutMs + COMMIT_MARGIN_MS + QUEUE_MAX_MS;
   }
 
   /** Remembers work under way; what fails is told, and the claim runs out by itself. */
@@ -212,15 +290,9 @@ class PollingWorker implements OutboxWorker {
     return tracked;
   }
 
-  #inHand(): number {
-    let sum = 0;
-    for (const lane of this.#lanes.values()) sum += lane.size;
-    return sum;
-  }
-
-  /** Waits until nothing is dispatched, queued or under way. */
+  /** Waits until nothing is in hand or under way. */
   async #idle(): Promise<void> {
-    while (this.#underWay.size > 0 || this.#inHand() > 0) {
+    while (this.#underWay.size > 0 || this.#lines.all.some(({ lane }) => lane.size > 0)) {
       await Promise.allSettled(this.#underWay);
       await Promise.resolve();
     }

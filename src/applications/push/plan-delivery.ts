@@ -8,29 +8,42 @@ export type DeliveryPlan =
   | { readonly do: 'send_loan'; readonly loan: Loan }
   /** Its body lies sealed beside the application. */
   | { readonly do: 'send_message'; readonly kind: MessageKind }
-  /** Its application has to reach the lender first. */
-  | { readonly do: 'wait' }
   /** Nobody needs it any more. */
-  | { readonly do: 'drop' };
+  | { readonly do: 'drop' }
+  /** The lender has never heard of the application and need not: neither of this nor of anything behind it. */
+  | { readonly do: 'drop_all' };
+
+/** What else is known of a delivery that is first in the queue of its application. */
+export interface DeliveryPlace {
+  /** Attempts so far: each may have reached the core, whatever came back. */
+  readonly attempts: number;
+  /** Whether a cancellation waits behind it. */
+  readonly cancels: boolean;
+}
 
 const OVER: ReadonlySet<string> = new Set(['screening', 'refused', 'credit_declined', 'cancelled', 'expired']);
 const LOAN_OVER: ReadonlySet<string> = new Set(['declined', 'payout_failed', 'settled', 'written_off', 'cancelled']);
 
 /**
  * A delivery leaves the outbox in the same step that applies its answer. One that is still there although the lender's
- * events have overtaken the answer is sent again, for the lender's reference, which only the answer carries.
+ * events have overtaken the answer is sent again, for the lender's reference, which only the answer carries. A message
+ * outlives its application, as a cancellation must.
  */
-export function planDelivery(delivery: Delivery, application: Application): DeliveryPlan {
-  if (isMessageKind(delivery.kind)) {
-    // What has not reached the lender cannot be spoken of; a message outlives the application, as a cancellation must.
-    return application.status === 'received' ? { do: 'wait' } : { do: 'send_message', kind: delivery.kind };
-  }
+export function planDelivery(delivery: Delivery, application: Application, place: DeliveryPlace): DeliveryPlan {
+  if (isMessageKind(delivery.kind)) return { do: 'send_message', kind: delivery.kind };
+  if (delivery.kind === 'application') return planApplication(application, place);
   if (OVER.has(application.status)) return { do: 'drop' };
-  if (delivery.kind === 'application') {
-    return { do: application.lender_ref === null ? 'send_application' : 'drop' };
-  }
-  if (application.status === 'received') return { do: 'wait' };
   const loan = application.loans.find((candidate) => delivery.kind === 'loan' && candidate.id === delivery.loanId);
   if (!loan || loan.lender_ref !== null || LOAN_OVER.has(loan.status)) return { do: 'drop' };
   return { do: 'send_loan', loan };
+}
+
+/**
+ * Cancelled by its partner before the lender has answered: what was never sent is not sent. What was tried may have arrived,
+ * so its answer is fetched first: a cancellation of what the core has not stored yet would be lost there.
+ */
+function planApplication(application: Application, { attempts, cancels }: DeliveryPlace): DeliveryPlan {
+  if (application.lender_ref !== null) return { do: 'drop' };
+  if (application.status === 'cancelled' && cancels) return { do: attempts === 0 ? 'drop_all' : 'send_application' };
+  return { do: OVER.has(application.status) ? 'drop' : 'send_application' };
 }

@@ -20,10 +20,16 @@ const RETRY_AFTER_MAX_MS = 30 * MINUTE_MS;
  * @param attempts failed attempts including the latest, ≥ 1
  * @param random in [0, 1)
  * @param retryAfterMs what the core asked for, if it did
+ * @param maxMs our own longest wait, if the lender's file names a shorter one
  */
-export function retryDelayMs(attempts: number, random: number, retryAfterMs = 0): number {
+export function retryDelayMs(
+  attempts: number,
+  random: number,
+  retryAfterMs = 0,
+  maxMs = Number.POSITIVE_INFINITY,
+): number {
   const step = Math.min(Math.max(attempts, 1), RETRY_DELAYS_MS.length) - 1;
-  const base = RETRY_DELAYS_MS[step] ?? SECOND_MS;
+  const base = Math.min(RETRY_DELAYS_MS[step] ?? SECOND_MS, maxMs);
   const asked = Math.min(retryAfterMs, RETRY_AFTER_MAX_MS);
   return Math.round(Math.max(base, asked) * (1 + JITTER_SHARE * random));
 }

@@ -1,23 +1,18 @@
-import { type Clock, isoOf, SECOND_MS } from '../../base/clock.ts';
-import type { Effect } from '../../events/commit.ts';
-import { applyPushAnswer } from '../lifecycle/push-answer.ts';
+import { isoOf } from '../../base/clock.ts';
 import type { Application } from '../model.ts';
-import type { SealedRecord } from '../sealed-record.ts';
-import type { ApplicationStore } from '../store.ts';
-import type { CoreAddress, CoreClient, CoreMessage } from './core-client.ts';
-import { type Delivery, formatDelivery } from './delivery.ts';
-import { applicationBody, loanBody } from './delivery-body.ts';
+import { type AnswerDeps, answerDelivery } from './answer-delivery.ts';
+import type { CoreAddress, CoreMessage } from './core-client.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { Delivery } from './delivery.ts';
 import type { PushAnswer, PushOutcome } from './judge-response.ts';
-import { type LenderMessage, type MessageAbout, messageBody } from './lender-message.ts';
-import { applyLoanAnswer } from './loan-answer.ts';
-import { type AnsweredMessage, applyMessageAnswer } from './message-answers/apply-message-answer.ts';
-import { isMessageKind, MESSAGE_PATHS } from './message-kind.ts';
-import type { ClaimedDelivery, Outbox } from './outbox.ts';
-import { type DeliveryPlan, planDelivery } from './plan-delivery.ts';
+import type { MessageAbout } from './lender-message.ts';
+import type { ClaimedApplication, HeadDelivery, Outbox } from './outbox.ts';
+import { planDelivery } from './plan-delivery.ts';
+import { type PrepareDeps, prepareDelivery } from './prepare-delivery.ts';
 import { retryDelayMs } from './retry-delay.ts';
 
-/** How a lender is reached now: `held` = an operator holds its pushes, nothing is wrong. */
-export type CoreLookup = CoreAddress | 'held' | undefined;
+/** How a lender is reached now: `held` = an operator holds its pushes; `pull` = it fetches what is for it. */
+export type CoreLookup = CoreAddress | 'held' | 'pull' | undefined;
 
 /** What the sender tells the outside about itself. Delivery ids only, never what is in them. */
 export interface PushObserver {
@@ -27,192 +22,146 @@ export interface PushObserver {
   failed(error: unknown): void;
 }
 
-export interface SendDeps {
-  readonly store: ApplicationStore;
+/** The breaker lets nothing through for now: no attempt was made. */
+export interface Deferred {
+  readonly kind: 'deferred';
+}
+
+export interface SendDeps extends PrepareDeps, AnswerDeps {
   readonly outbox: Outbox;
-  readonly client: CoreClient;
-  readonly coreOf: (lenderId: string, productId: string) => CoreLookup;
-  /** Days for which a product keeps out whom its lender declined without a date. */
-  readonly refusedDaysOf: (productId: string) => number;
-  /** Opens an application's sealed personal data for its lender; undefined when it cannot be opened. */
-  readonly openRecord: (sealed: string, applicationId: string, lenderId: string) => SealedRecord | undefined;
-  /** Opens a sealed message of an application; undefined when it cannot be opened. */
-  readonly openMessage: (sealed: string, applicationId: string, deliveryId: string) => LenderMessage | undefined;
-  /** Business time: when an answer counts as given. */
-  readonly clock: Clock;
-  /** Real time: retries. */
-  readonly realClock: Clock;
+  readonly dead: DeadLetters;
+  /** Sends a message once, if the lender's core may be asked now. */
+  readonly post: (lenderId: string, core: CoreAddress, message: CoreMessage) => Promise<PushOutcome | Deferred>;
+  /** @param productId whose pushes may be held; null for a question, which changes nothing and is never held */
+  readonly coreOf: (lenderId: string, productId: string | null) => CoreLookup;
   readonly random: () => number;
+  /** Our longest wait between attempts at a lender's core, ms; absent = as the delays are. */
+  readonly retryMaxMsOf?: (lenderId: string) => number | undefined;
   readonly observer: PushObserver;
 }
 
-/** What became of one attempt. */
+/** What became of one attempt; `next` = another delivery of the application is due now. */
 export type Sent =
-  | { readonly kind: 'answered'; readonly answer: PushAnswer }
+  | { readonly kind: 'answered'; readonly answer: PushAnswer; readonly next: boolean }
   /** It is due again after so many ms. */
   | { readonly kind: 'waiting'; readonly waitMs: number }
-  | { readonly kind: 'dead'; readonly error: string }
+  | { readonly kind: 'dead'; readonly error: string; readonly next: boolean }
   /** Nobody needed it any more. */
-  | { readonly kind: 'gone' };
+  | { readonly kind: 'gone'; readonly next: boolean };
 
-/** A push that is held, or waits for its application, is looked at again after this long. */
-const LOOK_AGAIN_MS = SECOND_MS;
-const HELD_LOOK_AGAIN_MS = 10 * SECOND_MS;
+/** A push that is held is looked at again after this long. */
+const HELD_LOOK_AGAIN_MS = 10_000;
 
 /**
- * Sends one claimed delivery and writes down what became of it: applied together with its removal from the outbox, put off,
- * or given up. A crash anywhere in between leaves it in the outbox, and it is sent again under the same id.
+ * Sends the first delivery of a claimed application and writes down what became of it: applied together with its removal
+ * from the queue, put off, or given up. A crash anywhere in between leaves it there, and it is sent again under the same id.
+ * @param wanted the delivery that somebody waits for: if another one is first by now, nothing is sent
  * @throws when Redis fails; the claim then runs out by itself
  */
-export async function sendDelivery(deps: SendDeps, claimed: ClaimedDelivery): Promise<Sent> {
-  const { delivery } = claimed;
-  const current = await deps.store.load(delivery.applicationId);
-  if (!current) return drop(deps, delivery);
+export async function sendDelivery(deps: SendDeps, claimed: ClaimedApplication, wanted?: string): Promise<Sent> {
+  const { applicationId, lenderId } = claimed;
+  const [current, head] = await Promise.all([deps.store.load(applicationId), deps.outbox.head(applicationId)]);
+  if (!current || !head) return dropAll(deps, claimed);
+  if (wanted !== undefined && head.delivery.id !== wanted) return release(deps, claimed);
   const { application } = current;
-  const plan = planDelivery(delivery, application);
-  if (plan.do === 'drop') return drop(deps, delivery);
-  if (plan.do === 'wait') return putOff(deps, claimed, LOOK_AGAIN_MS, claimed.attempts);
-  const core = deps.coreOf(application.lender_id, application.product_id);
-  if (core === 'held') return putOff(deps, claimed, HELD_LOOK_AGAIN_MS, Math.max(claimed.attempts, 1));
-  if (core === undefined) return retry(deps, claimed, application.lender_id, 'no_core', 0);
-  const prepared = await prepare(deps, delivery, application, plan);
-  if (prepared.kind === 'gone') return drop(deps, delivery);
-  if (prepared.kind === 'unreadable') return bury(deps, delivery, application.lender_id, prepared.error, null);
+  const place = { attempts: claimed.attempts, cancels: await cancels(deps, application) };
+  const plan = planDelivery(head.delivery, application, place);
+  if (plan.do === 'drop_all') return dropAll(deps, claimed);
+  if (plan.do === 'drop') return drop(deps, head);
+  const core = deps.coreOf(lenderId, application.product_id);
+  if (core === 'held' || core === 'pull') {
+    // Spread out: what was held together must not go out together.
+    const waitMs = Math.round((HELD_LOOK_AGAIN_MS * (1 + deps.random())) / 2);
+    return putOff(deps, claimed, { waitMs, attempts: claimed.attempts, isHeld: true });
+  }
+  if (core === undefined) return retry(deps, claimed, head, 'no_core', 0);
+  const prepared = await prepareDelivery(deps, head.delivery, application, plan);
+  if (prepared.kind === 'gone') return drop(deps, head);
+  if (prepared.kind === 'unreadable') return bury(deps, claimed, head, { error: prepared.error, status: null });
   const startedMs = deps.realClock.nowMs();
-  const outcome = await deps.client.post(application.lender_id, core, prepared.message);
-  if (outcome.kind === 'deferred') {
-    // No attempt was made, so the wait does not grow; but the delivery is fresh no longer.
-    const waitMs = Math.round(outcome.waitMs * (1 + deps.random()));
-    return putOff(deps, claimed, waitMs, Math.max(claimed.attempts, 1));
-  }
-  return settle(deps, claimed, { application, about: prepared.about }, outcome, startedMs);
+  const outcome = await deps.post(lenderId, core, prepared.message);
+  if (outcome.kind === 'deferred') return release(deps, claimed);
+  return settle(deps, claimed, { head, about: prepared.about, startedMs }, outcome);
 }
 
-type Prepared =
-  | { readonly kind: 'ready'; readonly message: CoreMessage; readonly about: MessageAbout }
-  | { readonly kind: 'unreadable'; readonly error: 'record_erased' | 'record_unreadable' }
-  | { readonly kind: 'gone' };
-
-/** The message as it goes over the wire; personal data is opened here and held only while it is sent. */
-async function prepare(
-  deps: SendDeps,
-  { id }: Delivery,
-  application: Application,
-  plan: Exclude<DeliveryPlan, { readonly do: 'wait' | 'drop' }>,
-): Promise<Prepared> {
-  if (plan.do === 'send_loan') {
-    const body = loanBody(id, application, plan.loan);
-    return { kind: 'ready', message: { deliveryId: id, path: '/loans', body }, about: {} };
-  }
-  if (plan.do === 'send_message') {
-    const text = await deps.store.message(application.id, id);
-    if (text === undefined) return { kind: 'gone' };
-    const opened = deps.openMessage(text, application.id, id);
-    if (!opened) return { kind: 'unreadable', error: 'record_unreadable' };
-    const body = messageBody(id, application, opened);
-    return { kind: 'ready', message: { deliveryId: id, path: MESSAGE_PATHS[plan.kind], body }, about: opened.about };
-  }
-  const sealed = await deps.store.sealed(application.id);
-  if (sealed === undefined) return { kind: 'unreadable', error: 'record_erased' };
-  const record = deps.openRecord(sealed, application.id, application.lender_id);
-  if (!record) return { kind: 'unreadable', error: 'record_unreadable' };
-  const body = applicationBody(id, application, record);
-  return { kind: 'ready', message: { deliveryId: id, path: '/applications', body }, about: {} };
+/** Only asked of what was cancelled: then what waits behind decides. */
+async function cancels(deps: SendDeps, { id, status }: Application): Promise<boolean> {
+  if (status !== 'cancelled') return false;
+  return (await deps.outbox.queueOf(id)).some(({ delivery }) => delivery.kind === 'cancellation');
 }
 
-interface About {
-  readonly application: Application;
+interface Attempt {
+  readonly head: HeadDelivery;
   readonly about: MessageAbout;
+  readonly startedMs: number;
 }
 
 async function settle(
   deps: SendDeps,
-  claimed: ClaimedDelivery,
-  { application, about }: About,
+  claimed: ClaimedApplication,
+  { head, about, startedMs }: Attempt,
   outcome: PushOutcome,
-  startedMs: number,
 ): Promise<Sent> {
-  const { delivery } = claimed;
-  const lenderId = application.lender_id;
-  if (outcome.kind === 'retry') return retry(deps, claimed, lenderId, outcome.error, outcome.retryAfterMs);
-  if (outcome.kind === 'dead') return bury(deps, delivery, lenderId, outcome.error, outcome.status);
-  await applyAnswer(deps, delivery, { application, about }, outcome.answer);
-  deps.observer.delivered(delivery, lenderId, outcome.answer.result, deps.realClock.nowMs() - startedMs);
-  return { kind: 'answered', answer: outcome.answer };
+  if (outcome.kind === 'retry') return retry(deps, claimed, head, outcome.error, outcome.retryAfterMs);
+  if (outcome.kind === 'dead') return bury(deps, claimed, head, outcome);
+  await answerDelivery(deps, head, about, outcome.answer);
+  const tookMs = deps.realClock.nowMs() - startedMs;
+  deps.observer.delivered(head.delivery, head.lenderId, outcome.answer.result, tookMs);
+  return { kind: 'answered', answer: outcome.answer, next: head.isFollowed };
 }
 
-async function applyAnswer(
+async function release(deps: SendDeps, claimed: ClaimedApplication): Promise<Sent> {
+  await deps.outbox.release(claimed);
+  return { kind: 'waiting', waitMs: 0 };
+}
+
+async function drop(deps: SendDeps, head: HeadDelivery): Promise<Sent> {
+  await deps.outbox.remove(head, deps.realClock.nowMs());
+  return { kind: 'gone', next: head.isFollowed };
+}
+
+async function dropAll(deps: SendDeps, { applicationId, lenderId }: ClaimedApplication): Promise<Sent> {
+  await deps.outbox.removeAll(applicationId, lenderId);
+  return { kind: 'gone', next: false };
+}
+
+async function putOff(
   deps: SendDeps,
-  delivery: Delivery,
-  { application: { lender_id: lenderId }, about }: About,
-  answer: PushAnswer,
-): Promise<void> {
-  const { store, clock } = deps;
-  const effects: Effect[] = [{ do: 'ZREM', key: 'outbox', member: formatDelivery(delivery) }];
-  if (isMessageKind(delivery.kind)) {
-    effects.push({ do: 'HDEL', key: 'messages', field: delivery.id });
-  } else if (answer.lender_ref) {
-    const objectId = delivery.kind === 'loan' ? delivery.loanId : delivery.applicationId;
-    await store.bindReference(lenderId, answer.lender_ref, objectId);
-  }
-  const nowMs = clock.nowMs();
-  await store.change(delivery.applicationId, (application) => {
-    const applied = answered(deps, application, delivery, about, answer, nowMs);
-    const changed = applied.application === application ? undefined : applied.application;
-    return { application: changed, events: applied.events, effects, result: undefined };
-  });
-}
-
-function answered(
-  deps: SendDeps,
-  application: Application,
-  delivery: Delivery,
-  about: MessageAbout,
-  answer: PushAnswer,
-  nowMs: number,
-): AnsweredMessage {
-  switch (delivery.kind) {
-    case 'application':
-      return applyPushAnswer(application, answer, nowMs, deps.refusedDaysOf(application.product_id));
-    case 'loan':
-      return applyLoanAnswer(application, delivery.loanId, answer, nowMs);
-    default:
-      return applyMessageAnswer(delivery.kind, application, about, answer, nowMs);
-  }
-}
-
-async function drop(deps: SendDeps, delivery: Delivery): Promise<Sent> {
-  await deps.outbox.remove(delivery);
-  return { kind: 'gone' };
-}
-
-async function putOff(deps: SendDeps, claimed: ClaimedDelivery, waitMs: number, attempts: number): Promise<Sent> {
-  await deps.outbox.putOff(claimed.delivery, deps.realClock.nowMs() + waitMs, attempts);
+  claimed: ClaimedApplication,
+  {
+    waitMs,
+    attempts,
+    isHeld = false,
+  }: { readonly waitMs: number; readonly attempts: number; readonly isHeld?: boolean },
+): Promise<Sent> {
+  const dueMs = deps.realClock.nowMs() + waitMs;
+  await deps.outbox.putOff(claimed, { dueMs, attempts, ...(isHeld ? { state: 'held' } : {}) });
   return { kind: 'waiting', waitMs };
 }
 
 async function retry(
   deps: SendDeps,
-  claimed: ClaimedDelivery,
-  lenderId: string,
+  claimed: ClaimedApplication,
+  { delivery, lenderId }: HeadDelivery,
   error: string,
   retryAfterMs: number,
 ): Promise<Sent> {
   const attempts = claimed.attempts + 1;
-  const waitMs = retryDelayMs(attempts, deps.random(), retryAfterMs);
-  await putOff(deps, claimed, waitMs, attempts);
-  deps.observer.retried(claimed.delivery, lenderId, error, waitMs);
-  return { kind: 'waiting', waitMs };
+  const waitMs = retryDelayMs(attempts, deps.random(), retryAfterMs, deps.retryMaxMsOf?.(lenderId));
+  const sent = await putOff(deps, claimed, { waitMs, attempts });
+  deps.observer.retried(delivery, lenderId, error, waitMs);
+  return sent;
 }
 
 async function bury(
   deps: SendDeps,
-  delivery: Delivery,
-  lenderId: string,
-  error: string,
-  status: number | null,
+  claimed: ClaimedApplication,
+  head: HeadDelivery,
+  { error, status }: { readonly error: string; readonly status: number | null },
 ): Promise<Sent> {
-  await deps.outbox.bury(delivery, { error, status, at: isoOf(deps.realClock.nowMs()) });
-  deps.observer.dead(delivery, lenderId, error);
-  return { kind: 'dead', error };
+  const attempts = status === null ? claimed.attempts : claimed.attempts + 1;
+  const at = isoOf(deps.realClock.nowMs());
+  await deps.dead.bury(head, { error, status, attempts, at, place: head.place });
+  deps.observer.dead(head.delivery, head.lenderId, error);
+  return { kind: 'dead', error, next: head.isFollowed };
 }

@@ -3,61 +3,9 @@ import { jsonBody } from '../../http/json-body.ts';
 import { bodyProblems, problemResponses, signedProblems } from '../../http/problem-responses.ts';
 import { addLogFields, partyOf } from '../../http/request-context.ts';
 import { applyLenderEvents, LENDER_EVENTS_MAX, type LenderEventResult } from '../../intake/lender-events.ts';
+import { type EventResultView, eventResultSchema } from './event-result.ts';
 import type { LenderDeps, LenderDoor } from './lender-deps.ts';
 import { lenderEventSchema } from './lender-event-schema.ts';
-
-const resultSchema = z
-  .object({
-    id: z.string().nullable().openapi({ description: 'Id of the event; null when it has none', example: 'L-1' }),
-    result: z.enum(['applied', 'duplicate', 'held', 'rejected']).openapi({
-      description:
-        'applied; duplicate = answered before, nothing changed; held = waits for an earlier event, until `until`; ' +
-        'rejected = see `code`, the id may be sent again',
-      example: 'applied',
-    }),
-    code: z
-      .enum([
-        'schema_invalid',
-        'id_reused',
-        'unknown_application',
-        'unknown_loan',
-        'wrong_lender',
-        'illegal_transition',
-        'occurred_in_future',
-        'too_old',
-        'currency_mismatch',
-        'schedule_sum_mismatch',
-        'over_available',
-        'payment_exceeds_due',
-        'apr_above_cap',
-      ])
-      .optional()
-      .openapi({ description: 'Why it was rejected', example: 'illegal_transition' }),
-    legal: z
-      .array(z.string())
-      .optional()
-      .openapi({
-        description: 'With illegal_transition: the types that are possible now',
-        example: ['credit.granted'],
-      }),
-    detail: z
-      .string()
-      .optional()
-      .openapi({ description: 'What is wrong, in words', example: '/data/amount: is required' }),
-    until: z
-      .string()
-      .optional()
-      .openapi({ description: 'Until when a held event waits, RFC 3339', example: '2026-03-05T04:05:06.000Z' }),
-    loan_id: z.string().optional().openapi({
-      description: 'With loan.requested: our id of the loan',
-      example: 'loan_1f8ac10f23c5b5bc1167bda84b833e5c',
-    }),
-    action_id: z.string().optional().openapi({
-      description: 'With action.required: our id of the action, for action.completed',
-      example: 'act_1f8ac10f23c5b5bc1167bda84b833e5c',
-    }),
-  })
-  .openapi('LenderEventResult', { description: 'What became of one event' });
 
 const route = createRoute({
   method: 'post',
@@ -86,7 +34,9 @@ const route = createRoute({
       content: {
         'application/json': {
           schema: z.object({
-            results: z.array(resultSchema).openapi({ description: 'One result an event, in the order of the events' }),
+            results: z
+              .array(eventResultSchema)
+              .openapi({ description: 'One result an event, in the order of the events' }),
           }),
         },
       },
@@ -106,6 +56,6 @@ export function registerReceiveEvents(door: LenderDoor, deps: Pick<LenderDeps, '
   });
 }
 
-function toWire({ legal, ...result }: LenderEventResult): z.output<typeof resultSchema> {
+function toWire({ legal, ...result }: LenderEventResult): EventResultView {
   return legal === undefined ? result : { ...result, legal: [...legal] };
 }

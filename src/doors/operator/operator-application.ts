@@ -5,6 +5,7 @@ import { attributionView } from '../../attribution/attribution-view.ts';
 import { instantSchema, moneySchema } from '../../http/common-schemas.ts';
 import { applicationSchema, applicationStatusSchema } from '../schemas/application-schema.ts';
 import { attributionSchema } from '../schemas/attribution-schema.ts';
+import { shownConsentSchema } from '../schemas/consent-schema.ts';
 import { loanSchema } from '../schemas/loan-schema.ts';
 import { feeAmountSchema } from '../schemas/quote-schema.ts';
 
@@ -80,6 +81,7 @@ export const operatorApplicationSchema = z
       .nullable()
       .openapi({ description: 'Until when the applicant stays the partner’s, at least' }),
     loans: z.array(operatorLoanSchema).openapi({ description: 'Loans under its credit, oldest first' }),
+    consents: z.array(shownConsentSchema).openapi({ description: 'What the applicant accepted and took back' }),
     held: z.array(heldSchema).openapi({ description: 'Events of the lender that came too early' }),
     last_occurred_at: instantSchema.nullable().openapi({ description: 'When the newest event of the lender happened' }),
     accepted_at: instantSchema.nullable().openapi({ description: 'When it was accepted; null = it was not' }),
@@ -111,6 +113,7 @@ export function operatorApplication({ version, application }: Versioned) {
     region: application.region,
     lock_until: application.lock_until,
     loans: view.loans.map((shown, index) => ({ ...shown, ...repayment(application.loans[index]) })),
+    consents: application.consents ?? [],
     held: application.held,
     last_occurred_at: application.last_occurred_at,
     accepted_at: application.accepted_at,

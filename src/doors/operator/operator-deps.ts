@@ -1,4 +1,9 @@
-import type { Outbox } from '../../applications/push/outbox.ts';
+import type { InboundLog } from '../../applications/inbound/inbound-log.ts';
+import type { DeadLetters } from '../../applications/push/dead-letters.ts';
+import type { LenderHealth } from '../../applications/push/lender-health.ts';
+import type { OutboxOverview } from '../../applications/push/outbox-overview.ts';
+import type { CoreProber } from '../../applications/push/probes/core-prober.ts';
+import type { SnapshotStore } from '../../applications/receivables/snapshot-store.ts';
 import type { ApplicationStore } from '../../applications/store.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { AuditReader } from '../../audit/audit-reader.ts';
@@ -6,6 +11,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { Door, DoorDeps } from '../../http/app.ts';
 import type { Actor, BearerDeps } from '../../http/bearer.ts';
 import type { FunnelReader } from '../../insight/funnel-reader.ts';
+import type { TotalsStore } from '../../insight/totals/totals-store.ts';
+import type { LenderEventDeps } from '../../intake/lender-events.ts';
 import type { KeyDesk } from '../../keys/key-desk.ts';
 import type { OperatorStore } from '../../operators/operator-store.ts';
 import type { SubjectDesk } from '../../privacy/subject-desk.ts';
@@ -19,6 +26,7 @@ import type { HitStore } from '../../screening/lists/hits/hit-store.ts';
 import type { ListStore } from '../../screening/lists/list-store.ts';
 import type { AlarmStore } from '../../screening/probe-watch/alarm-store.ts';
 import type { OurKeysRing } from '../../trust/our-keys-ring.ts';
+import type { PauseDeps } from '../products/change-pauses.ts';
 
 export type OperatorDoor = Door<Actor>;
 
@@ -55,12 +63,25 @@ export interface OperatorDeps extends DoorDeps {
   readonly listHits: HitStore;
   readonly autoHolds: AutoHolds;
   readonly appeals: AppealDesk;
+  /** Products with what is paused of them. */
+  readonly products: PauseDeps;
   readonly registry: () => Registry;
   readonly store: Pick<ApplicationStore, 'load'>;
   readonly funnel: Pick<FunnelReader, 'partnerFunnel'>;
+  readonly totals: TotalsStore;
+  readonly receivables: Pick<SnapshotStore, 'read'>;
+  /** Business time. */
+  readonly clock: Clock;
   readonly client: RedisClient;
   readonly keys: Keyspace;
-  readonly outbox: Pick<Outbox, 'listDead' | 'revive'>;
+  /** Deliveries to lenders that were given up. */
+  readonly deadLetters: Pick<DeadLetters, 'list' | 'find' | 'revive' | 'drop'>;
+  readonly lenderOutboxes: Pick<OutboxOverview, 'byLender'>;
+  readonly lenderHealth: Pick<LenderHealth, 'read'>;
+  readonly prober: Pick<CoreProber, 'probe'>;
+  /** What lenders posted lately. */
+  readonly inbound: Pick<InboundLog, 'page'>;
+  readonly lenderEvents: Pick<LenderEventDeps, 'store'>;
   /** Real time: deliveries run on it even while a sandbox clock is moved. */
   readonly realClock: Clock;
   /** Tells the sender in this process that a shard has something to send. */

@@ -5,10 +5,12 @@ import { registerAnswerAnyAppeal } from './appeals/answer-any-appeal.ts';
 import { registerAppeals } from './appeals/appeals.ts';
 import { registerReadAudit } from './audit/read-audit.ts';
 import { registerClock } from './clock.ts';
+import { registerListDailyTotals } from './daily-totals/list-daily-totals.ts';
 import { registerDeadDeliveries } from './dead-deliveries.ts';
 import { registerEndKey } from './keys/end-key.ts';
 import { registerListKeys } from './keys/list-keys.ts';
 import { registerMakeKey } from './keys/make-key.ts';
+import { registerListLenders } from './list-lenders.ts';
 import { registerListPartners } from './list-partners.ts';
 import { registerChangeAnyEntries } from './lists/change-any-entries.ts';
 import { registerListHits } from './lists/list-hits.ts';
@@ -20,14 +22,20 @@ import { registerParkedEvents } from './parked-events.ts';
 import { registerClosePeriod } from './periods/close-period.ts';
 import { registerListPeriods } from './periods/list-periods.ts';
 import { registerPostClosings } from './periods/post-closings.ts';
+import { registerListPausedProducts } from './products/list-paused-products.ts';
+import { registerPauseProduct } from './products/pause-product.ts';
 import { registerReadApplication } from './read-application.ts';
 import { registerReadFunnel } from './read-funnel.ts';
+import { registerReadReceivables } from './receivables/read-receivables.ts';
 import { registerPartnerRevenue } from './revenue/partner-revenue.ts';
 import { registerPartnerStatement } from './revenue/partner-statement.ts';
+import { registerSettleDeadDeliveries } from './settle-dead-deliveries.ts';
 import { registerSigningKeys } from './signing-keys.ts';
 import { registerEraseSubject } from './subjects/erase-subject.ts';
 import { registerExportSubject } from './subjects/export-subject.ts';
 import { registerSearchSubject } from './subjects/search-subject.ts';
+import { registerListLenderEvents } from './trial/list-lender-events.ts';
+import { registerProbeLender } from './trial/probe-lender.ts';
 
 /** `/admin/v1` and `/sandbox`: operators, by bearer token. One line an operation, in the order of the documentation. */
 export function createOperatorDoor(deps: OperatorDeps): OperatorDoor {
@@ -39,7 +47,11 @@ export function createOperatorDoor(deps: OperatorDeps): OperatorDoor {
   registerListKeys(door, deps);
   registerMakeKey(door, deps);
   registerEndKey(door, deps);
+  registerListPausedProducts(door, deps);
+  registerPauseProduct(door, deps);
   registerReadFunnel(door, deps);
+  registerListDailyTotals(door, deps);
+  registerReadReceivables(door, deps);
   registerReadApplication(door, deps);
   registerSearchSubject(door, deps);
   registerExportSubject(door, deps);
@@ -56,7 +68,11 @@ export function createOperatorDoor(deps: OperatorDeps): OperatorDoor {
   registerPartnerRevenue(door, deps);
   registerPartnerStatement(door, deps);
   registerParkedEvents(door, deps);
+  registerListLenders(door, deps);
+  registerListLenderEvents(door, deps);
+  registerProbeLender(door, deps);
   registerDeadDeliveries(door, deps);
+  registerSettleDeadDeliveries(door, deps);
   registerSigningKeys(door, deps);
   registerClock(door, deps);
   registerOperators(door, deps);

@@ -14,6 +14,7 @@ const funnelSchema = z
         raw: counter('All clicks, bots too'),
         unique: counter('Visitors'),
         billable: counter('Clicks that may be paid for'),
+        diverted: family('Clicks that came while the product took no applications, by cause', { paused: 12 }),
       })
       .openapi({ description: 'Clicks on its links' }),
     registrations: counter('Registrations at lenders'),

@@ -2,10 +2,10 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isId } from '../../base/ids.ts';
 import type { DoorContext } from '../../http/request-context.ts';
 import { findLink, type LinkTarget } from '../../intake/find-link.ts';
-import { closedNow } from '../../screening/product-rules.ts';
 import { agreementsOf } from './agreements.ts';
 import { applyPage } from './apply-view.ts';
 import { newForm, sealForm } from './form-token.ts';
+import { isClosedNow } from './is-closed-now.ts';
 import { languageOf, noticePage } from './notice-page.ts';
 import { pageHandler } from './page-handler.ts';
 import { codeParamSchema } from './params.ts';
@@ -112,10 +112,7 @@ async function showForm(c: DoorContext<never>, deps: ReferralDeps, target: LinkT
     return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
   }
   const registry = deps.page.registry();
-  const lenderActive = registry.lenders.get(target.product.lender_id)?.status === 'active';
-  const parties = { partnerActive: target.partner.status === 'active', lenderActive };
-  if (deps.otp === null || closedNow(target.product, parties, deps.page.clock.nowMs()))
-    return noticePage(c, 200, 'closed');
+  if (deps.otp === null || isClosedNow(deps, target)) return noticePage(c, 200, 'closed');
   const language = languageOf(c);
   return applyPage({
     registry,

@@ -94,6 +94,16 @@ const texts = {
     en: 'This product takes no applications at the moment. Please come back later.',
     zh: '该产品目前暂停受理申请，请稍后再来。',
   },
+  handoffGoneTitle: { en: 'This link has been used', zh: '链接已使用或已过期' },
+  handoffGoneBody: {
+    en: 'It works once and for a few minutes. Go back to where you came from and try again.',
+    zh: '该链接仅可使用一次，且数分钟内有效。请返回原页面重新进入。',
+  },
+  handoffWaitsTitle: { en: 'Open this link in your browser', zh: '请在浏览器中打开此链接' },
+  handoffWaitsBody: {
+    en: 'It takes you on to the lender.',
+    zh: '打开后将前往机构页面。',
+  },
   linkUnknownTitle: { en: 'This link does not work', zh: '链接无效' },
   linkUnknownBody: {
     en: 'Check that it was copied whole, or ask whoever gave it to you.',

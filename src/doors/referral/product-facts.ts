@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import { aprRange } from '../../applications/quote/quote.ts';
 import type { Language } from '../../http/accept-language.ts';
+import { aprRange } from '../../pricing/apr-range.ts';
 import type { RegisteredProduct, Registry } from '../../registry/registry.ts';
 import { funderNames, lenderName } from './agreements.ts';
 import { choiceText } from './field-labels.ts';

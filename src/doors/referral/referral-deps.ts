@@ -2,6 +2,7 @@ import type { Door, DoorDeps } from '../../http/app.ts';
 import type { Sealer } from '../../identity/seal.ts';
 import type { PageDeps } from '../../intake/apply-on-page.ts';
 import type { ClickDeps } from '../../intake/record-click.ts';
+import type { ReturnDeps } from '../../intake/return-from-handoff.ts';
 import type { OtpPort } from './otp-port.ts';
 
 export type ReferralDoor = Door;
@@ -10,6 +11,7 @@ export type ReferralDoor = Door;
 export interface ReferralDeps extends DoorDeps {
   readonly click: ClickDeps;
   readonly page: PageDeps;
+  readonly handoffs: ReturnDeps;
   /** Sends and checks one-time codes; null = nobody does, and hosted pages take no applications. */
   readonly otp: OtpPort | null;
   /** Seals what a form carries from post to post. */

@@ -2,6 +2,7 @@ import { createDoor } from '../../http/app.ts';
 import { registerApply } from './apply.ts';
 import { registerApplyResult } from './apply-result.ts';
 import { registerFollowLink } from './follow-link.ts';
+import { registerOpenHandoff } from './open-handoff.ts';
 import type { ReferralDeps, ReferralDoor } from './referral-deps.ts';
 
 /** `/r`, `/apply`, `/h`, `/e`: people who follow links. Public. */
@@ -10,6 +11,7 @@ export function createReferralDoor(deps: ReferralDeps): ReferralDoor {
   registerFollowLink(door, deps);
   registerApply(door, deps);
   registerApplyResult(door, deps);
+  registerOpenHandoff(door, deps);
   return door;
 }
 

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { DateTime } from 'luxon';
+import { newestOpenAction } from '../../applications/lifecycle/actions.ts';
 import type { Application } from '../../applications/model.ts';
 import type { Language } from '../../http/accept-language.ts';
 import type { RegisteredProduct } from '../../registry/registry.ts';
@@ -60,7 +61,8 @@ function detailOf({ application, product, language }: ResultView, stage: Stage):
 }
 
 /** A step that the lender wants at an address of its own. */
-function actionOf({ next_action: action }: Application, language: Language): Markup {
+function actionOf(application: Application, language: Language): Markup {
+  const action = newestOpenAction(application);
   if (!action?.url || !/^https?:\/\//.test(action.url)) return html``;
   return html`<p><a class="button" href="${action.url}" rel="noopener noreferrer">${action.message ?? say('continueThere', language)}</a></p>`;
 }

@@ -11,6 +11,7 @@ import { agreementsOf, consentsOf, type PageAgreement } from './agreements.ts';
 import { type ApplyView, applyPage } from './apply-view.ts';
 import { headerOf, userAgentOf } from './browser.ts';
 import { type FormState, newForm, openForm, sealForm, sealResult } from './form-token.ts';
+import { isClosedNow } from './is-closed-now.ts';
 import { languageOf, noticePage } from './notice-page.ts';
 import type { OtpPort } from './otp-port.ts';
 import { say } from './page-texts.ts';
@@ -47,6 +48,8 @@ export async function submitForm(c: DoorContext<never>, deps: ReferralDeps, targ
   const bytes = await (incoming ? readBody(incoming, BODY_MAX_BYTES) : readWebBody(c.req.raw, BODY_MAX_BYTES));
   const body = new URLSearchParams(Buffer.from(bytes).toString('utf8'));
   const typed = typedOf(body);
+  // Whoever has a code already applies, and is told why not: the reason is kept.
+  if (typed.step !== 'apply' && isClosedNow(deps, target)) return noticePage(c, 200, 'closed');
   const language = languageOf(c);
   const agreements = agreementsOf(deps.page.registry(), target.product, language);
   const opened = openForm(deps.sealer, typed.form ?? '', target.code);

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { dateSchema, instantSchema, moneySchema } from '../../http/common-schemas.ts';
-import { ID_KINDS } from '../../identity/normalise-id-number.ts';
+import { ID_KINDS, normaliseIdNumber } from '../../identity/normalise-id-number.ts';
+import { normaliseName } from '../../identity/normalise-name.ts';
 import { EMPLOYMENT_STATUSES } from '../../registry/schema/field-catalogue.ts';
 import { anyPhoneSchema, bankCardNumberSchema, mobilePhoneSchema, regionSchema, textSchema } from './scalars.ts';
 
@@ -132,6 +133,43 @@ export const applicantSchema = z
     ...common,
   })
   .openapi('Applicant', { description: 'The applicant; the product lists which fields it requires' });
+
+/**
+ * Some fields of the applicant, of an application that is there already: supplements and answers to an action. Nothing is
+ * required of it here; what is there is checked, identity too. A field replaces what was known, a part of a field that part.
+ */
+export const partialApplicantSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .max(128)
+      .superRefine((text, context) => refuseUnread(normaliseName(text), context))
+      .optional()
+      .openapi({ description: 'Name as on the identity document', example: '张三' }),
+    id_number: z
+      .string()
+      .max(40)
+      .optional()
+      .openapi({ description: 'Identity document number', example: '11010519491231002X' }),
+    id_kind: z
+      .enum(ID_KINDS)
+      .optional()
+      .openapi({ description: 'Kind of identity document; `cn_resident` when absent', example: 'cn_resident' }),
+    phone: mobilePhoneSchema.optional(),
+    ...common,
+  })
+  .superRefine(({ id_number: idNumber, id_kind: idKind }, context) => {
+    if (idNumber !== undefined) refuseUnread(normaliseIdNumber(idNumber, idKind), context, ['id_number']);
+  })
+  .openapi('ApplicantPart', { description: 'Fields of the applicant that are added or corrected' });
+
+export type PartialApplicant = z.output<typeof partialApplicantSchema>;
+
+type Read = { readonly ok: true } | { readonly ok: false; readonly code: string; readonly message: string };
+
+function refuseUnread(read: Read, context: z.RefinementCtx, path: string[] = []): void {
+  if (!read.ok) context.addIssue({ code: 'custom', message: read.message, path, params: { code: read.code } });
+}
 
 /** What is stated of somebody who is only asked about: the catalogue without identity, which stands in `subject`. */
 export const profileSchema = z

@@ -5,6 +5,7 @@ import { nextActionSchema } from './next-action-schema.ts';
 import { requestedSchema } from './requested-schema.ts';
 import { productIdSchema, rateSchema, termUnitSchema } from './scalars.ts';
 import { subIdsSchema } from './sub-ids-schema.ts';
+import { shownVerificationSchema } from './verification-schema.ts';
 
 export const applicationStatusSchema = z
   .enum([
@@ -25,9 +26,30 @@ export const applicationStatusSchema = z
     example: 'received',
   });
 
+const priceFeeSchema = z.object({
+  kind: z.string().openapi({ description: 'What the fee is for', example: 'service' }),
+  payee: z.string().openapi({ description: 'Who receives it', example: 'lender' }),
+  percent: z.string().optional().openapi({ description: 'Per cent of the principal: "1.2" = 1.2 %', example: '1.2' }),
+  fixed: z
+    .int()
+    .optional()
+    .openapi({ description: 'Fixed amount, minor units of the credit’s currency', example: 5000 }),
+  when: z
+    .enum(['upfront', 'each'])
+    .openapi({ description: 'Once at disbursal, or with each instalment', example: 'upfront' }),
+});
+
 const pricingSchema = z
-  .looseObject({ apr: rateSchema.optional() })
-  .openapi({ description: 'Price of a term: `term`, `annual`, `fees`, `apr`' });
+  .object({
+    term: z.int().openapi({ description: 'Term, in term_unit', example: 12 }),
+    annual: rateSchema.openapi({ description: 'Nominal interest a year, fraction', example: '0.17' }),
+    fees: z.array(priceFeeSchema).openapi({ description: 'What is paid besides interest' }),
+    apr: rateSchema.nullable().openapi({
+      description: 'Yearly cost with every fee as the lender states it; a quote finds it',
+      example: '0.19',
+    }),
+  })
+  .openapi('CreditPrice', { description: 'What loans of one term cost' });
 
 /** What a lender granted. */
 export const creditSchema = z
@@ -49,7 +71,7 @@ export const creditSchema = z
       .nullable()
       .openapi({
         description: 'Price a term; null = as the product',
-        example: [{ term: 12, annual: '0.17', apr: '0.18' }],
+        example: [{ term: 12, annual: '0.17', fees: [], apr: '0.17' }],
       }),
     apr: rateSchema.openapi({ description: 'Yearly cost with every fee, fraction' }),
     expires_at: instantSchema.openapi({ description: 'Until when it can be drawn' }),
@@ -95,6 +117,9 @@ export const applicationSchema = z
     requested: requestedSchema.nullable().openapi({ description: 'What was wished for' }),
     next_action: nextActionSchema.nullable(),
     credit: creditSchema.nullable(),
+    verifications: z
+      .array(shownVerificationSchema)
+      .openapi({ description: 'Checks of the applicant, in the order in which they came: yours, ours, the lender’s' }),
     loans: z.array(loanSchema).openapi({ description: 'Drawdowns, oldest first' }),
     attribution: attributionSchema,
     sub_ids: subIdsSchema,

@@ -20,7 +20,10 @@ export const consentSchema = z
       .array(nameIdSchema)
       .min(1)
       .max(PARTIES_MAX)
-      .openapi({ description: 'Who was named as recipient: lender and funders, by id', example: ['quickcredit'] }),
+      .openapi({
+        description: 'Who was named as recipient: lender and funders, by id',
+        example: ['quickcredit', 'harbour'],
+      }),
     accepted_at: instantSchema.openapi({ description: 'When it was given', example: '2026-01-01T00:00:00.000Z' }),
     ip: ipSchema.optional(),
     user_agent: textSchema(512).optional().openapi({ description: 'User agent', example: 'Mozilla/5.0' }),
@@ -30,19 +33,57 @@ export const consentSchema = z
   })
   .openapi('Consent', { description: 'A consent given by the applicant' });
 
+/** When something is needed. */
+export const stageSchema = z
+  .enum(['apply', 'card', 'drawdown', 'repay'])
+  .openapi({ description: 'When it is needed: to apply, bind a card, draw down, repay', example: 'apply' });
+
+const agreementFields = {
+  ...text,
+  url: z
+    .string()
+    .nullable()
+    .openapi({ description: 'Where the text can be read', example: 'https://quickcredit.example/agreements/3' }),
+  stage: stageSchema,
+  parties: z.array(z.string()).openapi({
+    description: 'Who has to be named as recipient, by id: the lender, and the funders that may lend',
+    example: ['quickcredit', 'harbour'],
+  }),
+  valid_days: z
+    .int()
+    .nullable()
+    .openapi({ description: 'Days after its acceptance for which it counts; null = until withdrawn', example: null }),
+  each_time: z
+    .boolean()
+    .openapi({ description: 'Of one loan: accepted anew with each drawdown, and sent with it', example: false }),
+};
+
 /** A text to show, and to send back as a consent. */
 export const agreementSchema = z
+  .object(agreementFields)
+  .openapi('Agreement', { description: 'A text that the applicant has to agree to' });
+
+/** The same, and whether the applicant of an application has agreed to it. */
+export const applicationAgreementSchema = z
+  .object({
+    ...agreementFields,
+    accepted_at: instantSchema
+      .nullable()
+      .openapi({ description: 'When it was accepted; null = it was not, or that does not count any longer' }),
+    lapsed: z.enum(['stale', 'expired', 'withdrawn', 'party_missing']).nullable().openapi({
+      description:
+        'Why an acceptance that was given does not count: another version or text, too old, taken back, or made when not all of `parties` were named; null = none was given, or it counts',
+      example: null,
+    }),
+  })
+  .openapi('ApplicationAgreement', { description: 'A text to agree to, and whether it has been' });
+
+/** A consent as it is shown afterwards: which text, when. */
+export const shownConsentSchema = z
   .object({
     ...text,
-    url: z
-      .string()
-      .nullable()
-      .openapi({ description: 'Where the text can be read', example: 'https://quickcredit.example/agreements/3' }),
-    stage: z
-      .enum(['apply', 'card', 'drawdown', 'repay'])
-      .openapi({ description: 'When it is needed', example: 'apply' }),
-    parties: z
-      .array(z.string())
-      .openapi({ description: 'Who has to be named as recipient, by id', example: ['quickcredit', 'harbour'] }),
+    parties: z.array(z.string()).openapi({ description: 'Who was named as recipient', example: ['quickcredit'] }),
+    accepted_at: instantSchema.openapi({ description: 'When it was given' }),
+    withdrawn_at: instantSchema.nullable().openapi({ description: 'When it was taken back; null = it stands' }),
   })
-  .openapi('Agreement', { description: 'A text that the applicant has to agree to' });
+  .openapi('ShownConsent', { description: 'A consent that was given' });

@@ -6,6 +6,23 @@ import { termSchema, termUnitSchema } from './scalars.ts';
 
 const HIDDEN = 'null where your visibility does not reach';
 
+/** Where a loan stands. */
+export const loanStatusSchema = z
+  .enum([
+    'requested',
+    'in_review',
+    'needs_input',
+    'declined',
+    'paying_out',
+    'payout_failed',
+    'active',
+    'overdue',
+    'settled',
+    'written_off',
+    'cancelled',
+  ])
+  .openapi({ description: 'Where it stands', example: 'active' });
+
 /** A loan as partners read it. */
 export const loanSchema = z
   .object({
@@ -16,27 +33,15 @@ export const loanSchema = z
       .openapi({ description: 'Your reference; null = drawn at the lender', example: 'DRAW-1' }),
     lender_ref: z.string().nullable().openapi({ description: 'The lender’s reference', example: 'L-778' }),
     application_id: idSchema('app').openapi({ description: 'The application whose credit it draws' }),
-    status: z
-      .enum([
-        'requested',
-        'in_review',
-        'needs_input',
-        'declined',
-        'paying_out',
-        'payout_failed',
-        'active',
-        'overdue',
-        'settled',
-        'written_off',
-        'cancelled',
-      ])
-      .openapi({ description: 'Where it stands', example: 'active' }),
+    status: loanStatusSchema,
     reason: z.string().nullable().openapi({ description: 'Why it was declined, failed or cancelled', example: null }),
     retry_at: instantSchema.nullable().openapi({ description: 'When to ask again', example: null }),
     amount: moneySchema.openapi({ description: 'Principal' }),
     term: termSchema,
     term_unit: termUnitSchema,
     purpose: z.string().nullable().openapi({ description: 'What it is for', example: 'consumption' }),
+    quote_id: idSchema('quo').nullable().openapi({ description: 'The quote that you cited', example: null }),
+    card_id: idSchema('card').nullable().openapi({ description: 'The bound card that you named', example: null }),
     received: moneySchema.nullable().openapi({ description: 'What was paid out; null before payout' }),
     funder_id: z.string().nullable().openapi({ description: 'Whose money it is', example: 'harbour' }),
     contract_no: z
@@ -46,6 +51,10 @@ export const loanSchema = z
     disbursed_at: instantSchema.nullable().openapi({ description: 'When it was paid out' }),
     settled_at: instantSchema.nullable().openapi({ description: `When it was paid back; ${HIDDEN}`, example: null }),
     outstanding: moneySchema.nullable().openapi({ description: `Principal not paid back; ${HIDDEN}` }),
+    recovered: moneySchema.nullable().openapi({
+      description: `What came in since it was written off, whoever paid it; null while it is not, and ${HIDDEN.slice(5)}`,
+      example: null,
+    }),
     days_past_due: z
       .int()
       .nullable()

@@ -1,5 +1,20 @@
 import { z } from '@hono/zod-openapi';
 import { idSchema, instantSchema } from '../../http/common-schemas.ts';
+import { sha256Schema } from './scalars.ts';
+
+/** A text to agree to with `{consents}`. */
+const actionAgreementSchema = z
+  .object({
+    kind: z.string().openapi({ description: 'What is agreed to', example: 'loan_contract' }),
+    document: z.string().openapi({ description: 'Name of the text', example: 'loan-contract' }),
+    version: z.string().openapi({ description: 'Version of the text', example: '3' }),
+    text_sha256: sha256Schema,
+    url: z
+      .string()
+      .optional()
+      .openapi({ description: 'Where it can be read', example: 'https://quickcredit.example/c/3' }),
+  })
+  .openapi('ActionAgreement', { description: 'A text that the lender asks the applicant to agree to' });
 
 /** What the applicant has to do next. */
 export const nextActionSchema = z
@@ -23,10 +38,18 @@ export const nextActionSchema = z
       .array(z.string())
       .optional()
       .openapi({ description: 'Kinds of verifications', example: ['liveness'] }),
+    agreements: z
+      .array(actionAgreementSchema)
+      .optional()
+      .openapi({ description: 'Texts to agree to; absent with type agree = those of the product at that scene' }),
     url: z
       .string()
       .optional()
       .openapi({ description: 'Where to send the applicant', example: 'https://quickcredit.example/h5/1' }),
+    sent_to: z
+      .string()
+      .optional()
+      .openapi({ description: 'Where the code was sent, digits starred', example: '138****8000' }),
     message: z
       .string()
       .optional()

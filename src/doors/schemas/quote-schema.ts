@@ -31,11 +31,21 @@ export const quoteSchema = z
   .object({
     id: idSchema('quo'),
     source: z.enum(['local', 'lender']).openapi({ description: 'Who computed it', example: 'local' }),
-    valid_until: instantSchema.openapi({ description: 'Until when it may be drawn at these costs' }),
+    valid_until: instantSchema.openapi({
+      description:
+        'Until when it may be drawn at these costs: the end of the business day in the product’s time zone, at least half an hour from now; or as the lender says',
+    }),
     received: moneySchema.openapi({ description: 'What the applicant gets' }),
     total: moneySchema.openapi({ description: 'What the applicant pays back in all' }),
-    apr: rateSchema.openapi({ description: 'Yearly cost with every fee, fraction', example: '0.18000000' }),
-    apr_effective: rateSchema.openapi({ description: 'The same, compounded', example: '0.19561817' }),
+    apr: rateSchema.openapi({
+      description:
+        'Yearly cost with every interest and fee, nominal, fraction with 8 digits; found by us, also for a lender’s quote',
+      example: '0.18000000',
+    }),
+    apr_effective: rateSchema.openapi({
+      description: 'The same, compounded; on the dates of the payments (XIRR) where the first period is no month',
+      example: '0.19561817',
+    }),
     cost: z
       .object({
         interest: moneySchema,

@@ -6,7 +6,19 @@ import type { Language } from '../../http/accept-language.ts';
 export const GUIDE_DIRECTORY = fileURLToPath(new URL('../../../openapi/guide/', import.meta.url));
 
 /** Pages in the order in which a newcomer reads them; others follow by name. */
-const ORDER = ['signing', 'applications', 'loans', 'states', 'products', 'lenders', 'sandbox'];
+const ORDER = [
+  'signing',
+  'first-loan',
+  'products',
+  'requirements',
+  'documents',
+  'applications',
+  'loans',
+  'money',
+  'states',
+  'lenders',
+  'sandbox',
+];
 
 export interface GuidePage {
   /** Its address under `/docs/guide/`. */

@@ -19,6 +19,8 @@ const SAMPLE_HEADERS = {
   'cache-control': 'public, no-cache',
 };
 
+const PAGE_LINK = /href="\/docs\/guide\/([a-z-]+)(#[a-z0-9-]+)?"/g;
+
 /** A drawing of the guide; names only. */
 const DRAWING = /^[a-z-]+\.svg$/;
 const DRAWING_HEADERS = { ...SAMPLE_HEADERS, 'content-type': 'image/svg+xml; charset=utf-8' };
@@ -37,7 +39,7 @@ export function registerGuide(door: Door): void {
     const language = pageLanguage(c.req.query('lang'), c.req.header('accept-language'));
     const written = page.languages.includes(language) ? language : 'en';
     const file = written === 'en' ? `${page.name}.md` : `${page.name}.${written}.md`;
-    const rendered = bodies.get(file) ?? readFile(`${GUIDE_DIRECTORY}${file}`, 'utf8').then(markdownToHtml);
+    const rendered = bodies.get(file) ?? readBody(file, written);
     bodies.set(file, rendered);
     const head = '<link rel="stylesheet" href="/docs/docs.css">\n';
     const note = written === language ? '' : NOT_TRANSLATED[language];
@@ -50,6 +52,12 @@ ${note}${await rendered}</main>`;
     if (file === undefined) throw new ProblemError('not_found', 'there is no such file');
     return new Response(await readFile(`${GUIDE_DIRECTORY}samples/${file}`), { headers: SAMPLE_HEADERS });
   });
+}
+
+/** A page whose links to other pages stay in its language. */
+async function readBody(file: string, language: Language): Promise<string> {
+  const html = markdownToHtml(await readFile(`${GUIDE_DIRECTORY}${file}`, 'utf8'));
+  return html.replace(PAGE_LINK, `href="/docs/guide/$1?lang=${language}$2"`);
 }
 
 async function drawing(file: string): Promise<Response> {

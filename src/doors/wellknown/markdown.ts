@@ -88,7 +88,7 @@ function readList(lines: readonly string[], at: number): Block | undefined {
   const items: string[] = [];
   for (const line of taken) {
     if (marker.test(line)) items.push(line.replace(marker, ''));
-    else items.push(`${items.pop() ?? ''} ${line.trim()}`);
+    else items.push(joinLines([items.pop() ?? '', line.trim()]));
   }
   const tag = kind[1] === undefined ? 'ol' : 'ul';
   return {
@@ -102,8 +102,19 @@ function readParagraph(lines: readonly string[], at: number): Block | undefined 
   const isOther = (i: number) => BLOCKS.some((read) => read !== readParagraph && read(lines, i) !== undefined);
   let next = at + 1;
   while (next < lines.length && (lines[next] ?? '').trim() !== '' && !isOther(next)) next += 1;
-  return { html: `<p>${inline(lines.slice(at, next).join(' '))}</p>`, next };
+  return { html: `<p>${inline(joinLines(lines.slice(at, next)))}</p>`, next };
 }
+
+/** A line break is a blank, but between two signs of Chinese, which knows no blanks. */
+function joinLines(lines: readonly string[]): string {
+  return lines.reduce((text, line) => {
+    const isChinese = CHINESE.test(text.at(-1) ?? '') && CHINESE.test(line.at(0) ?? '');
+    return `${text}${isChinese ? '' : ' '}${line}`;
+  });
+}
+
+/** Han, and the punctuation that belongs to it. */
+const CHINESE = /[\p{Script=Han}\u3000-\u303f\uff00-\uffef]/u;
 
 function run(lines: readonly string[], from: number, isPart: (line: string) => boolean): string[] {
   const rest = lines.slice(from);

@@ -23,11 +23,49 @@ const coreSchema = z
           .describe('Our key id that signs pushes, also after it was rotated out; absent = our current key'),
         dialect: dialectNameSchema.default('openapi').describe('openapi, a standard dialect’s name, or ./dialect.ts'),
         dialect_settings: z.record(z.string(), z.unknown()).default({}).describe('Validated by the dialect'),
+        max_concurrent: z
+          .int()
+          .min(1)
+          .max(64)
+          .default(8)
+          .describe('Deliveries that it is sent at the same time, at most; questions come beside them'),
+        timeout_ms: z
+          .int()
+          .min(100)
+          .max(60_000)
+          .default(10_000)
+          .describe('Milliseconds for the answer to a delivery; later it counts as not delivered, and is sent again'),
+        retry_max_seconds: z
+          .int()
+          .min(1)
+          .max(1_800)
+          .default(1_800)
+          .describe('Longest wait between attempts at a delivery, when its core does not ask for more (Retry-After)'),
+      }),
+      z.strictObject({
+        pull: z
+          .literal(true)
+          .describe(
+            'The lender fetches what is for it at GET /lender/v1/deliveries; nothing is sent, and nothing asked',
+          ),
       }),
     ],
-    { error: 'must be sandbox, or { url, sign_with, dialect }' },
+    { error: 'must be sandbox, { url, sign_with, dialect, max_concurrent, timeout_ms, retry_max_seconds }, or { pull: true }' },
   )
-  .describe('Where applications are pushed: sandbox, or the lender’s own core');
+  .describe('Where applications are pushed: sandbox, or the lender’s own core; or that the lender fetches them');
+
+/** Where a lender's own core is called. */
+export type CalledCore = Extract<z.output<typeof coreSchema>, { readonly url: string }>;
+
+/** Whether a lender has a core of its own that we call; not played by the sandbox, not fetching by itself. */
+export function isCalled(core: z.output<typeof coreSchema>): core is CalledCore {
+  return core !== 'sandbox' && 'url' in core;
+}
+
+/** Whether a lender fetches what is for it. */
+export function isPulling(core: z.output<typeof coreSchema>): boolean {
+  return core !== 'sandbox' && 'pull' in core;
+}
 
 const precheckSchema = z.strictObject({
   mode: z

@@ -5,6 +5,9 @@ import { positiveCountSchema, regionSchema } from './scalars.ts';
 /** Youngest and oldest age that a file may name. */
 const AGE_LIMITS = { min: 16, max: 100 } as const;
 
+/** About ten years. */
+const CONSENT_DAYS_MAX = 3_650;
+
 /** Applicants on one device or address are counted up to these numbers. */
 const SHARING_MAX = { device: 100, ip: 200 } as const;
 
@@ -82,4 +85,10 @@ export const consentTextSchema = z.strictObject({
   text_sha256: z.string().min(1).max(64).describe('SHA-256 of the text shown, 64 lower-case hex digits'),
   url: z.string().min(1).max(2048).optional().describe('Where the text can be read, https'),
   stage: z.enum(['apply', 'card', 'drawdown', 'repay']).default('apply').describe('Scene at which it is needed'),
+  valid_days: z
+    .int()
+    .min(1)
+    .max(CONSENT_DAYS_MAX)
+    .optional()
+    .describe('Days after its acceptance for which it counts; absent = until it is withdrawn'),
 });

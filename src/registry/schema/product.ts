@@ -97,6 +97,24 @@ export const productSchema = z.strictObject({
   repayment: z
     .enum(['equal_instalments', 'equal_principal', 'interest_only', 'bullet'])
     .describe('等额本息 equal_instalments, 等额本金 equal_principal, 先息后本 interest_only, 到期还本付息 bullet'),
+  due_day: z
+    .union([
+      z
+        .int()
+        .min(1, 'must be a day from 1 to 28')
+        .max(28, 'must be at most 28: month_end is the last day of any month'),
+      z.literal('month_end'),
+    ])
+    .optional()
+    .describe('Day of the month on which instalments fall due; absent = the day of the payout, or the month’s last'),
+  first_period_min_days: z
+    .int({ error: 'must be a whole number of days' })
+    .min(1)
+    .max(31)
+    .optional()
+    .describe(
+      'With due_day: days from payout to the first instalment, at least; default 15. The first period then lasts this long to about a month longer, and bears interest by its days: annual rate × days / 365',
+    ),
   rate: rateSchema.describe('Nominal interest rate'),
   fees: z.array(feeSchema).default([]).describe('Everything the borrower pays besides interest'),
   apr_cap: fractionSchema

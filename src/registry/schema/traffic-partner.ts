@@ -80,6 +80,11 @@ export const trafficPartnerSchema = z
     attribution: attributionSchema.prefault({}).describe('Which touches count'),
     payee: payeeSchema.optional().describe('Who is paid'),
     callbacks: callbacksSchema.optional().describe('Webhooks'),
+    return_urls: z
+      .array(urlSchema)
+      .max(20)
+      .default([])
+      .describe('Addresses below which hand-offs may lead back; empty = the host of callbacks.url'),
     postbacks: z.array(postbackSchema).default([]).describe('URLs called with macros filled in'),
     links: z.array(linkSpecSchema).default([]).describe('Links to share'),
     terms: z.array(termsSchema).default([]).describe('What it is paid, by version'),

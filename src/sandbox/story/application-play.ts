@@ -192,6 +192,11 @@ export class ApplicationPlay {
     this.#teller.tell('credit.expired');
   }
 
+  /** What can be drawn now, minor units. */
+  get available(): number {
+    return this.credit?.status === 'active' ? this.#available(this.credit) : 0;
+  }
+
   #available(credit: PlayedCredit): number {
     return credit.amount - this.loans.reduce((sum, loan) => sum + loan.inUse, 0);
   }

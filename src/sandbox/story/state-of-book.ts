@@ -15,7 +15,7 @@ export interface BookState {
   readonly scenario: string;
   readonly status: string;
   readonly reason: string | null;
-  readonly credit: { readonly status: 'active' | 'closed'; readonly amount: number } | null;
+  readonly credit: { readonly status: 'active' | 'closed'; readonly amount: number; readonly available: number } | null;
   /** Card ids; the default first. */
   readonly cards: readonly string[];
   readonly loans: readonly LoanState[];
@@ -63,7 +63,7 @@ export function stateOfBook(book: SandboxBook, atMs: number): BookState {
     scenario: book.scenario,
     status,
     reason,
-    credit: credit && { status: credit.status, amount: credit.amount },
+    credit: credit && { status: credit.status, amount: credit.amount, available: application.available },
     cards: cards.bound,
     loans: loans.map((loan) => stateOfLoan(loan, today)),
   };

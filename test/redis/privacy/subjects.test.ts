@@ -97,7 +97,8 @@ describe('a person is found', () => {
     const { phone, idNumber } = person;
     const subject = { phone, id_number: idNumber };
     const { id, subject: tokens } = await privacy.apply({ person });
-    const { kind } = await reportRegistration({ ...privacy.desk, ...privacy.intake.deps }, 'bluewave', {
+    const { kind } = await reportRegistration(
+      { ...privacy.desk, ...privacy.intake.deps, handoffs: { load: async () => undefined } }, 'bluewave', {
       lender_ref: 'R-1',
       subject,
       registered_at: isoOf(privacy.intake.clock.nowMs()),

@@ -1,130 +1,42 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Delivery, deliveryId } from '../../../src/applications/push/delivery.ts';
-import { type LenderMessage, messagePlace } from '../../../src/applications/push/lender-message.ts';
 import { createLenderPushProjection } from '../../../src/applications/push/lender-push-projection.ts';
-import { Outbox } from '../../../src/applications/push/outbox.ts';
-import { createOutboxWorker, type OutboxWorker } from '../../../src/applications/push/outbox-worker.ts';
+import type { OutboxWorker } from '../../../src/applications/push/outbox-worker.ts';
 import type { CoreLookup } from '../../../src/applications/push/send-delivery.ts';
-import type { SealedRecord } from '../../../src/applications/sealed-record.ts';
-import { ApplicationStore } from '../../../src/applications/store.ts';
-import { systemClock } from '../../../src/base/clock.ts';
 import { shardOfId } from '../../../src/base/ids.ts';
 import type { LogEvent } from '../../../src/events/event.ts';
-import { createSealer } from '../../../src/identity/seal.ts';
-import { connectRedis, type RedisClient } from '../../../src/redis/connection.ts';
+import { connectRedis } from '../../../src/redis/connection.ts';
 import { deriveOurKey } from '../../../src/trust/our-keys.ts';
 import { type CoreAnswer, type FakeCore, type ReceivedPush, startFakeCore } from '../../support/fake-core.ts';
+import { logEvent } from '../../support/log-event.ts';
+import { type Journal, OutboxBench, signingKey, until } from '../../support/outbox.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
-import { SAMPLE_TIME, sampleApplication, sampleLoan } from '../../support/sample-application.ts';
 
-const sealer = createSealer({ keys: [{ id: 'k1', key: Buffer.alloc(32, 7) }], activeId: 'k1' });
-const record = { applicant: { phone: '13800138000' }, device: null, documents: [], verifications: [], consents: [] };
-const signingKey = deriveOurKey('a root secret of the test').signingKey;
 const accepted: CoreAnswer = { status: 202, body: { result: 'accepted', lender_ref: 'L-1' } };
 
 let redis: TestRedis;
-let store: ApplicationStore;
-let outbox: Outbox;
-const closers: (() => Promise<void>)[] = [];
-let number = 0;
+let bench: OutboxBench;
 
 beforeAll(async () => {
   redis = await startTestRedis();
-  store = new ApplicationStore(redis.client, redis.keys, systemClock);
-  outbox = new Outbox(redis.client, redis.keys);
+  bench = new OutboxBench(redis);
 });
 afterAll(() => redis.close());
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  expect((await outbox.count()).pending).toBe(0);
+  await bench.closeAll();
+  expect(await bench.pending()).toBe(0);
 });
-
-function logged(applicationId: string, type: LogEvent['type'], data: LogEvent['data'] = {}): LogEvent {
-  const shard = shardOfId(applicationId);
-  const at = { occurred_at: SAMPLE_TIME, recorded_at: SAMPLE_TIME };
-  return {
-    id: `evt_${applicationId}_${type}`,
-    shard,
-    position: '1-0',
-    subject: applicationId,
-    type,
-    data,
-    context: null,
-    ...at,
-  };
-}
-
-/** A received application whose delivery the projection has put into the outbox. */
-async function receivedApplication(change: Parameters<typeof sampleApplication>[1] = {}) {
-  number += 1;
-  const application = sampleApplication(`A-${number}`, change);
-  const sealed = sealer.seal(record, application.id);
-  await store.create(application, [], [{ do: 'SET', key: 'sealed', value: sealed }]);
-  await project(logged(application.id, 'application.received'));
-  return { application, id: deliveryId(logged(application.id, 'application.received').id) };
-}
-
-async function project(event: LogEvent, kick: (shard: number) => void = () => undefined): Promise<void> {
-  await createLenderPushProjection({ store, outbox, realClock: systemClock, kick }).apply(event);
-}
 
 async function core(
   answer: (push: ReceivedPush, count: number) => CoreAnswer | Promise<CoreAnswer>,
 ): Promise<FakeCore> {
   const fake = await startFakeCore(answer);
-  closers.push(() => fake.close());
+  bench.onClose(() => fake.close());
   return fake;
 }
 
-interface Journal {
-  readonly lines: string[];
-  readonly failures: unknown[];
-}
-
-function worker(
-  lookup: CoreLookup | ((lenderId: string) => CoreLookup),
-  options: { timeoutMs?: number; client?: RedisClient; journal?: Journal } = {},
-): OutboxWorker {
-  const { client = redis.client, journal } = options;
-  const created = createOutboxWorker({
-    store: client === redis.client ? store : new ApplicationStore(client, redis.keys, systemClock),
-    outbox: new Outbox(client, redis.keys),
-    coreOf: typeof lookup === 'function' ? lookup : () => lookup,
-    refusedDaysOf: () => 30,
-    openRecord(sealed, applicationId) {
-      const opened = sealer.openJson(sealed, applicationId);
-      return opened.ok ? (opened.plain as SealedRecord) : undefined;
-    },
-    openMessage(sealed, applicationId, deliveryId) {
-      const opened = sealer.openJson(sealed, messagePlace(applicationId, deliveryId));
-      return opened.ok ? (opened.plain as LenderMessage) : undefined;
-    },
-    clock: systemClock,
-    realClock: systemClock,
-    random: () => 0,
-    timeoutMs: options.timeoutMs,
-    observer: {
-      delivered: (_delivery, _lender, result) => journal?.lines.push(result),
-      retried: (_delivery, _lender, error, waitMs) => journal?.lines.push(`${error} ${waitMs}`),
-      dead: (_delivery, _lender, error) => journal?.lines.push(`dead ${error}`),
-      failed: (error) => journal?.failures.push(error),
-    },
-  });
-  closers.push(() => created.stop());
-  return created;
-}
-
-async function statusOf(id: string): Promise<string | undefined> {
-  return (await store.load(id))?.application.status;
-}
-
-async function until(condition: () => Promise<boolean> | boolean, ms = 10_000): Promise<void> {
-  const deadline = Date.now() + ms;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('did not come true in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const at = (fake: FakeCore): CoreLookup => ({ url: fake.url, signingKey });
+const keysOf = (fake: FakeCore): string[] => fake.received.map((push) => push.key);
+const journal = (): Journal => ({ lines: [], failures: [] });
 
 const eventTypes = async (applicationId: string): Promise<string[]> => {
   const entries = await redis.client.xrange(redis.keys.shard(shardOfId(applicationId), 'log'), '-', '+');
@@ -135,48 +47,48 @@ const eventTypes = async (applicationId: string): Promise<string[]> => {
 describe('an accepted application', () => {
   test('reaches the core once, signed, under its delivery id, and becomes submitted with the lender’s reference', async () => {
     const fake = await core(() => accepted);
-    const { application, id } = await receivedApplication();
-    await worker({ url: fake.url, signingKey }).drain();
+    const { application, delivery } = await bench.received();
+    await bench.worker(at(fake)).drain();
     expect(fake.received).toHaveLength(1);
-    expect(fake.received[0]).toMatchObject({ path: '/core/applications', key: id });
+    expect(fake.received[0]).toMatchObject({ path: '/core/applications', key: delivery.id });
     expect(fake.received[0]?.headers['signature-input']).toMatch(/"content-digest"\).*tag="sluice"/);
-    expect(fake.received[0]?.body).toMatchObject({ delivery_id: id, applicant: { phone: '13800138000' } });
-    expect((await store.load(application.id))?.application).toMatchObject({ status: 'submitted', lender_ref: 'L-1' });
-    expect(await store.findReference('quickcredit', 'L-1')).toBe(application.id);
+    expect(fake.received[0]?.body).toMatchObject({ delivery_id: delivery.id, applicant: { phone: '13800138000' } });
+    expect((await bench.store.load(application.id))?.application).toMatchObject({
+      status: 'submitted',
+      lender_ref: 'L-1',
+    });
+    expect(await bench.store.findReference('quickcredit', 'L-1')).toBe(application.id);
     expect(await eventTypes(application.id)).toEqual(['application.submitted']);
   });
 
-  test('is not enqueued again by a replay of the log, nor when it began at the lender', async () => {
+  test('is queued once, however often it is queued', async () => {
     const fake = await core(() => accepted);
-    const { application } = await receivedApplication();
-    await project(logged(application.id, 'application.received'));
-    expect((await outbox.count()).pending).toBe(1);
-    const sender = worker({ url: fake.url, signingKey });
-    await sender.drain();
-    await project(logged(application.id, 'application.received'));
-    await receivedApplication({ origin: 'lender' });
-    await sender.drain();
+    const { delivery } = await bench.received();
+    await bench.outbox.enqueue(delivery, 'quickcredit', Date.now());
+    expect(await bench.pending()).toBe(1);
+    await bench.worker(at(fake)).drain();
     expect(fake.received).toHaveLength(1);
   });
 
-  test('is sent within moments of a kick', async () => {
+  test('is sent within moments of the event in the log', async () => {
     const fake = await core(() => accepted);
-    const sender = worker({ url: fake.url, signingKey });
+    const sender = bench.worker(at(fake));
     sender.start();
     // Long enough for the worker to fall back to its idle rhythm.
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await new Promise((resolve) => setTimeout(resolve, 1_700));
     const startedMs = Date.now();
-    const { application } = await receivedApplication();
-    sender.kick(shardOfId(application.id));
-    await until(async () => (await statusOf(application.id)) === 'submitted');
+    const { application } = await bench.received();
+    const projection = createLenderPushProjection((shard) => sender.kick(shard));
+    await projection.apply(logEvent('application.received', application.id, '1-0'));
+    await until(async () => (await bench.statusOf(application.id)) === 'submitted');
     expect(Date.now() - startedMs).toBeLessThan(400);
   });
 
   test('that the core rejects is declined with the core’s reason', async () => {
     const fake = await core(() => ({ status: 200, body: { result: 'rejected', reason: 'policy' } }));
-    const { application } = await receivedApplication();
-    await worker({ url: fake.url, signingKey }).drain();
-    expect((await store.load(application.id))?.application).toMatchObject({
+    const { application } = await bench.received();
+    await bench.worker(at(fake)).drain();
+    expect((await bench.store.load(application.id))?.application).toMatchObject({
       status: 'credit_declined',
       reason: 'policy',
     });
@@ -184,126 +96,130 @@ describe('an accepted application', () => {
 });
 
 describe('a core in trouble', () => {
-  test('a 500 is followed a second later by the same delivery id', async () => {
+  test('a 500 is followed a second later by the same delivery id, signed anew, also by a key that has changed', async () => {
     const fake = await core((_push, count) => (count === 1 ? { status: 500 } : accepted));
-    const { application, id } = await receivedApplication();
-    const journal: Journal = { lines: [], failures: [] };
-    worker({ url: fake.url, signingKey }, { journal }).start();
-    await until(async () => (await statusOf(application.id)) === 'submitted');
-    expect(fake.received.map((push) => push.key)).toEqual([id, id]);
+    const { application, delivery } = await bench.received();
+    const told = journal();
+    let key = signingKey;
+    bench.worker(() => ({ url: fake.url, signingKey: key }), { journal: told }).start();
+    await until(() => fake.received.length === 1);
+    key = deriveOurKey('the key after it').signingKey;
+    await until(async () => (await bench.statusOf(application.id)) === 'submitted');
+    expect(keysOf(fake)).toEqual([delivery.id, delivery.id]);
     expect((fake.received[1]?.atMs ?? 0) - (fake.received[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(990);
-    expect(journal.lines).toEqual(['http_500 1000', 'accepted']);
+    expect(told.lines).toEqual(['http_500 1000', 'accepted']);
+    const inputs = fake.received.map(({ headers }) => String(headers['signature-input']));
+    const fresh = inputs.map((input) => /created=(\d+);expires=(\d+);nonce="([^"]+)";keyid="([^"]+)"/.exec(input));
+    const [first, second] = fresh;
+    expect(Number(second?.[1])).toBeGreaterThan(Number(first?.[1]));
+    expect(Number(second?.[2])).toBeGreaterThan(Number(first?.[2]));
+    expect([second?.[3] === first?.[3], second?.[4] === first?.[4]]).toEqual([false, false]);
   });
+
+  test.each([408, 409, 425, 429, 503])(
+    '%i is tried again under the same id; Retry-After is waited for',
+    async (status) => {
+      const fake = await core((_push, count) =>
+        count === 1 ? { status, headers: { 'retry-after': '90' } } : accepted,
+      );
+      const { delivery } = await bench.received();
+      const told = journal();
+      const sender = bench.worker(at(fake), { journal: told });
+      await sender.drain();
+      expect(told.lines).toEqual([`http_${status} 90000`]);
+      await bench.hasten('quickcredit');
+      await sender.drain();
+      expect(keysOf(fake)).toEqual([delivery.id, delivery.id]);
+    },
+  );
 
   test('no answer at all counts as a failure and is tried again with the same id', async () => {
     const fake = await core((_push, count) => (count === 1 ? 'hang' : accepted));
-    const { application, id } = await receivedApplication();
-    const journal: Journal = { lines: [], failures: [] };
-    worker({ url: fake.url, signingKey }, { journal, timeoutMs: 300 }).start();
-    await until(async () => (await statusOf(application.id)) === 'submitted');
-    expect(fake.received.map((push) => push.key)).toEqual([id, id]);
-    expect(journal.lines).toEqual(['timeout 1000', 'accepted']);
+    const { delivery } = await bench.received();
+    const told = journal();
+    const sender = bench.worker(at(fake), { journal: told, timeoutMs: 200 });
+    await sender.drain();
+    await bench.hasten('quickcredit');
+    await sender.drain();
+    expect(keysOf(fake)).toEqual([delivery.id, delivery.id]);
+    expect(told.lines).toEqual(['timeout 1000', 'accepted']);
   });
 
   test('a core that nobody listens for is retried, not given up', async () => {
-    const { application } = await receivedApplication();
-    const journal: Journal = { lines: [], failures: [] };
+    const { application } = await bench.received();
+    const told = journal();
     let url = 'http://127.0.0.1:9';
-    const sender = worker(() => ({ url, signingKey }), { journal });
-    sender.start();
-    await until(() => journal.lines.length > 0);
-    expect(journal.lines[0]).toMatch(/ 1000$/);
+    const sender = bench.worker(() => ({ url, signingKey }), { journal: told });
+    await sender.drain();
+    expect(told.lines[0]).toMatch(/ 1000$/);
     const fake = await core(() => accepted);
     url = fake.url;
-    await until(async () => (await statusOf(application.id)) === 'submitted');
+    await bench.hasten('quickcredit');
+    await sender.drain();
+    expect(await bench.statusOf(application.id)).toBe('submitted');
   });
 
-  test('after five failures in a row the others are put off without being sent', async () => {
+  test('after five failures in a row nothing more is fetched for it', async () => {
     const fake = await core(() => ({ status: 503 }));
-    const applications = await Promise.all(Array.from({ length: 40 }, () => receivedApplication()));
-    const journal: Journal = { lines: [], failures: [] };
-    await worker({ url: fake.url, signingKey }, { journal }).drain();
+    const applications = await bench.receive(40);
+    const sender = bench.worker(at(fake));
+    await sender.drain();
     expect(fake.received.length).toBeLessThan(20);
-    expect(await outbox.countFresh()).toBe(0);
-    for (const { application, id } of applications) {
-      await outbox.remove({ id, kind: 'application', applicationId: application.id });
-    }
+    expect(await sender.countFresh()).toBe(0);
+    for (const { id, lender_id: lenderId } of applications) await bench.outbox.removeAll(id, lenderId);
   });
 });
 
 describe('a delivery that cannot succeed', () => {
-  test('is given up at once on a 4xx, stays visible, and can be taken up again', async () => {
+  test('is given up at once on a 4xx, stays visible with what happened, and can be taken up again', async () => {
     let status = 422;
     const fake = await core(() => (status === 202 ? accepted : { status }));
-    const { application, id } = await receivedApplication();
-    const sender = worker({ url: fake.url, signingKey });
+    const { application, delivery } = await bench.received();
+    const sender = bench.worker(at(fake));
     await sender.drain();
-    const delivery: Delivery = { id, kind: 'application', applicationId: application.id };
-    expect(await outbox.listDead()).toEqual([
-      { delivery, error: 'http_422', status: 422, at: expect.stringMatching(/^\d{4}-.*Z$/) },
+    const { deliveries } = await bench.dead.list({ limit: 10 });
+    expect(deliveries).toMatchObject([
+      { delivery, lenderId: 'quickcredit', error: 'http_422', status: 422, attempts: 1, at: expect.any(String) },
     ]);
-    await project(logged(application.id, 'application.received'));
+    await bench.outbox.enqueue(delivery, 'quickcredit', Date.now());
     await sender.drain();
     expect(fake.received).toHaveLength(1);
-    expect(await statusOf(application.id)).toBe('received');
+    expect(await bench.statusOf(application.id)).toBe('received');
     status = 202;
-    await outbox.revive(delivery, Date.now());
+    const [dead] = deliveries;
+    expect(dead && (await bench.dead.revive(dead, Date.now()))).toBe(true);
     await sender.drain();
-    expect(fake.received.map((push) => push.key)).toEqual([id, id]);
-    expect(await statusOf(application.id)).toBe('submitted');
-    expect(await outbox.count()).toEqual({ pending: 0, dead: 0 });
+    expect(keysOf(fake)).toEqual([delivery.id, delivery.id]);
+    expect(await bench.statusOf(application.id)).toBe('submitted');
+    expect(await bench.overview.count()).toEqual({ pending: 0, dead: 0 });
   });
 
   test('is given up when its personal data has been erased', async () => {
     const fake = await core(() => accepted);
-    const { application, id } = await receivedApplication();
+    const { application, delivery } = await bench.received();
     await redis.client.del(redis.keys.shard(shardOfId(application.id), 'sealed', application.id));
-    const journal: Journal = { lines: [], failures: [] };
-    await worker({ url: fake.url, signingKey }, { journal }).drain();
-    expect(journal.lines).toEqual(['dead record_erased']);
+    const told = journal();
+    await bench.worker(at(fake), { journal: told }).drain();
+    expect(told.lines).toEqual(['dead record_erased']);
     expect(fake.received).toHaveLength(0);
-    const delivery: Delivery = { id, kind: 'application', applicationId: application.id };
-    await outbox.revive(delivery, Date.now());
-    await outbox.remove(delivery);
-  });
-});
-
-describe('a drawdown', () => {
-  test('is sent after its application and keeps the lender’s reference of the loan', async () => {
-    const fake = await core(({ path }) =>
-      path.endsWith('/loans') ? { status: 200, body: { result: 'accepted', lender_ref: 'LOAN-REF' } } : accepted,
-    );
-    const { application } = await receivedApplication();
-    const loan = sampleLoan(application.id, 'P-1');
-    await store.change(application.id, (current) => ({
-      application: { ...current, loans: [loan] },
-      events: [],
-      result: undefined,
-    }));
-    await project(logged(application.id, 'loan.requested', { loan_id: loan.id, by: 'partner' }));
-    worker({ url: fake.url, signingKey }).start();
-    await until(async () => (await outbox.count()).pending === 0);
-    expect(fake.received.map((push) => push.path)).toEqual(['/core/applications', '/core/loans']);
-    expect((await store.load(application.id))?.application.loans[0]).toMatchObject({
-      status: 'requested',
-      lender_ref: 'LOAN-REF',
-    });
-    expect(await store.findReference('quickcredit', 'LOAN-REF')).toBe(loan.id);
+    await bench.dead.drop({ delivery, lenderId: 'quickcredit' }, Date.now());
+    expect(await bench.overview.count()).toEqual({ pending: 0, dead: 0 });
   });
 });
 
 describe('several workers', () => {
   test('send each delivery once', async () => {
     const fake = await core(() => ({ status: 202, body: { result: 'accepted' } }));
-    const applications = await Promise.all(Array.from({ length: 200 }, () => receivedApplication()));
+    await bench.receive(200);
     const clients = await Promise.all([connectRedis({ url: redis.url }), connectRedis({ url: redis.url })]);
-    closers.push(async () => {
+    bench.onClose(async () => {
       for (const client of clients) client.disconnect();
     });
-    const workers = clients.map((client) => worker({ url: fake.url, signingKey }, { client }));
+    const workers: OutboxWorker[] = clients.map((client) => bench.worker(at(fake), { client }));
     for (const sender of workers) sender.start();
-    await until(async () => (await outbox.count()).pending === 0);
-    expect(fake.received.map((push) => push.key).sort()).toEqual(applications.map(({ id }) => id).sort());
+    await until(async () => (await bench.pending()) === 0);
+    expect(keysOf(fake)).toHaveLength(200);
+    expect(new Set(keysOf(fake)).size).toBe(200);
   });
 
   test('a worker lost between answer and commit is followed by another: same id, applied once', async () => {
@@ -313,16 +229,17 @@ describe('several workers', () => {
       doomed.disconnect();
       return { status: 202, body: { result: 'accepted', lender_ref: 'L-9' } };
     });
-    const { application, id } = await receivedApplication();
-    const journal: Journal = { lines: [], failures: [] };
-    await worker({ url: fake.url, signingKey }, { client: doomed, timeoutMs: 300, journal })
+    const { application, delivery } = await bench.received();
+    const told = journal();
+    await bench
+      .worker(at(fake), { client: doomed, timeoutMs: 300, journal: told })
       .drain()
       .catch(() => undefined);
-    expect(journal.failures.length).toBeGreaterThan(0);
-    expect(await statusOf(application.id)).toBe('received');
-    worker({ url: fake.url, signingKey }).start();
-    await until(async () => (await statusOf(application.id)) === 'submitted', 15_000);
-    expect(fake.received.map((push) => push.key)).toEqual([id, id]);
+    expect(told.failures.length).toBeGreaterThan(0);
+    expect(await bench.statusOf(application.id)).toBe('received');
+    await bench.hasten('quickcredit');
+    await bench.worker(at(fake)).drain();
+    expect(keysOf(fake)).toEqual([delivery.id, delivery.id]);
     expect(await eventTypes(application.id)).toEqual(['application.submitted']);
   });
 });

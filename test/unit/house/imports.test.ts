@@ -8,16 +8,16 @@ const SOURCE = fileURLToPath(new URL('../../../src', import.meta.url));
 /** Rooms by floor, from the top. A room may import rooms of lower floors; rooms of one floor do not import one another. */
 const FLOORS: readonly (readonly string[])[] = [
   ['main', 'gateway'],
-  ['commands', 'demo', 'sandbox'],
+  ['commands', 'demo', 'sandbox', 'trial'],
   ['doors'],
   ['http'],
   ['intake', 'privacy', 'keys'],
-  ['screening', 'attribution', 'applications', 'revenue', 'delivery', 'insight', 'dialects'],
+  ['screening', 'attribution', 'applications', 'catalogue', 'revenue', 'delivery', 'insight', 'dialects'],
   ['events'],
   ['registry'],
   ['limits', 'audit', 'operators'],
   ['identity', 'trust'],
-  ['redis', 'outbound'],
+  ['redis', 'outbound', 'pricing'],
   ['config', 'base', 'version'],
 ];
 

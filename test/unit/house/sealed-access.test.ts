@@ -15,6 +15,8 @@ function sources(directory: string = SOURCE): { path: string; code: string }[] {
 
 const files = sources();
 const SEALER = 'identity/seal.ts';
+/** The same for files: what is too large for one text. */
+const FRAME_SEALER = 'identity/seal-frames.ts';
 
 /** The arguments of each call of `name(`, as text. */
 function callsOf(code: string, name: RegExp): string[] {
@@ -32,7 +34,9 @@ function callsOf(code: string, name: RegExp): string[] {
 
 describe('sealed data', () => {
   test('is opened by the sealer alone, which tells every opening', () => {
-    const others = files.filter(({ path, code }) => path !== SEALER && /createDecipheriv|createCipheriv/.test(code));
+    const others = files.filter(
+      ({ path, code }) => ![SEALER, FRAME_SEALER].includes(path) && /createDecipheriv|createCipheriv/.test(code),
+    );
     expect(others.map(({ path }) => path)).toEqual([]);
   });
 
@@ -42,6 +46,18 @@ describe('sealed data', () => {
     expect(makers[0]?.code).toMatch(/createSealer\(\{[^}]*onAccess/);
     const composed = files.find(({ path }) => path === 'gateway.ts');
     expect(composed?.code).toMatch(/deriveSecrets\(\{[^}]*onAccess: logAccess\(logger\)/);
+  });
+
+  test('is opened in files with that ring too, by whoever says why, or to nobody’s eyes', () => {
+    const makers = files.filter(({ path, code }) => path !== FRAME_SEALER && /createFrameSealer\(/.test(code));
+    expect(makers.map(({ path }) => path)).toEqual(['gateway/secrets.ts']);
+    expect(makers[0]?.code).toMatch(/createFrameSealer\(\{[^}]*onAccess/);
+    const reads = files.flatMap(({ path, code }) =>
+      path === FRAME_SEALER ? [] : callsOf(code, /frames\.read\(/g).map((call) => `${path}: ${call}`),
+    );
+    expect(reads.filter((call) => !/, (access|null)$/.test(call))).toEqual([]);
+    // Once to check, which shows nothing, and once to give it out.
+    expect(reads).toHaveLength(2);
   });
 
   test('is opened nowhere without saying why', () => {

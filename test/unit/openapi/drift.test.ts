@@ -21,7 +21,7 @@ interface Document {
 
 function documents(): [string, Document][] {
   return [...openapiFiles()]
-    .filter(([path]) => !path.startsWith('schemas/'))
+    .filter(([path]) => path.endsWith('.json') && !path.startsWith('schemas/'))
     .map(([path, text]) => [path, JSON.parse(text) as Document]);
 }
 

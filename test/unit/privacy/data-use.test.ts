@@ -136,7 +136,10 @@ describe('erasing', () => {
   test('takes the record and the partner’s words for the person, and leaves what money and claims need', () => {
     const { application, effects, result } = eraseApplication(over, use, NOW);
     expect(result).toEqual({ result: 'erased' });
-    expect(effects).toEqual([{ do: 'DEL', key: 'sealed' }]);
+    expect(effects).toEqual([
+      { do: 'DEL', key: 'sealed' },
+      { do: 'DEL', key: 'messages' },
+    ]);
     expect(application).toEqual({ ...over, partner_user_ref: null, return_url: null, erased_at: SAMPLE_TIME });
   });
 
@@ -144,12 +147,13 @@ describe('erasing', () => {
     const { application = over } = eraseApplication(over, use, NOW);
     const again = eraseApplication(application, use, NOW + DAY_MS);
     expect(again.application).toBeUndefined();
-    expect(again).toMatchObject({ result: { result: 'already_erased' }, effects: [{ do: 'DEL', key: 'sealed' }] });
+    expect(again).toMatchObject({ result: { result: 'already_erased' }, effects: [{ key: 'sealed' }, { key: 'messages' }] });
   });
 
   test('keeps what is needed unless by force; what still runs keeps its next step', () => {
-    const next_action = { id: 'act_1', type: 'otp', scene: 'drawdown', expires_at: SAMPLE_TIME } as const;
-    const running = { ...granted(['requested']), next_action };
+    const action = { id: 'act_1', type: 'otp', scene: 'drawdown', expires_at: SAMPLE_TIME } as const;
+    const actions = [{ ...action, asked_at: SAMPLE_TIME, wrong_tries: 0 }];
+    const running = { ...granted(['requested']), actions };
     const inUse = dataUseOf(running, false, NOW);
     expect(eraseApplication(running, inUse, NOW)).toEqual({
       events: [],
@@ -157,6 +161,6 @@ describe('erasing', () => {
     });
     const forced = eraseApplication(running, inUse, NOW, true);
     expect(forced.result).toEqual({ result: 'erased' });
-    expect(forced.application).toMatchObject({ next_action, erased_at: SAMPLE_TIME });
+    expect(forced.application).toMatchObject({ actions, erased_at: SAMPLE_TIME });
   });
 });

@@ -1,63 +1,69 @@
 import { describe, expect, test } from 'vitest';
-import { type Delivery, deliveryId, formatDelivery, parseDelivery } from '../../../src/applications/push/delivery.ts';
+import {
+  applicationDelivery,
+  formatDelivery,
+  loanDelivery,
+  parseDelivery,
+  queueDelivery,
+} from '../../../src/applications/push/delivery.ts';
 import { applicationBody, loanBody } from '../../../src/applications/push/delivery-body.ts';
-import { deliveryFor } from '../../../src/applications/push/lender-push-projection.ts';
 import { applyLoanAnswer } from '../../../src/applications/push/loan-answer.ts';
 import { planDelivery } from '../../../src/applications/push/plan-delivery.ts';
-import type { LogEvent } from '../../../src/events/event.ts';
 import { SAMPLE_TIME, sampleApplication, sampleLoan } from '../../support/sample-application.ts';
 
 const application = sampleApplication('A-1');
 const loan = sampleLoan(application.id, 'LOAN-1');
-const id = deliveryId('evt_1');
-const push: Delivery = { id, kind: 'application', applicationId: application.id };
-const drawdown: Delivery = { id, kind: 'loan', applicationId: application.id, loanId: loan.id };
+const push = applicationDelivery(application);
+const drawdown = loanDelivery(application, loan);
+const { id } = push;
+const first = { attempts: 0, cancels: false };
 const granted = { ...application, status: 'credit_granted' as const, lender_ref: 'L-1', loans: [loan] };
 
-function event(type: LogEvent['type'], data: LogEvent['data'] = {}): LogEvent {
-  const at = { occurred_at: SAMPLE_TIME, recorded_at: SAMPLE_TIME };
-  return { id: 'evt_1', shard: 0, position: '1-0', subject: application.id, type, data, context: null, ...at };
-}
-
-describe('what is pushed', () => {
-  test('an accepted application, under an id that every replay finds again', () => {
-    expect(deliveryFor(event('application.received'), application)).toEqual(push);
-    expect(deliveryFor(event('application.received'), application)?.id).toBe(deliveryId('evt_1'));
+describe('a delivery', () => {
+  test('has an id that is the same whenever it is made again, and another one for every loan', () => {
+    expect(applicationDelivery(application)).toEqual(push);
+    const other = loanDelivery(application, sampleLoan(application.id, 'LOAN-2'));
+    expect(new Set([push.id, drawdown.id, other.id]).size).toBe(3);
   });
 
-  test('nothing that began at the lender, and nothing that has moved on', () => {
-    expect(deliveryFor(event('application.received'), { ...application, origin: 'lender' })).toBeUndefined();
-    expect(deliveryFor(event('application.received'), { ...application, status: 'submitted' })).toBeUndefined();
-  });
-
-  test('a drawdown that the partner asked for, not one made at the lender', () => {
-    const requested = (by: string) => event('loan.requested', { loan_id: loan.id, by });
-    expect(deliveryFor(requested('partner'), granted)).toEqual(drawdown);
-    expect(deliveryFor(requested('lender'), granted)).toBeUndefined();
-    const known = { ...granted, loans: [{ ...loan, lender_ref: 'LL-1' }] };
-    expect(deliveryFor(requested('partner'), known)).toBeUndefined();
-  });
-
-  test('an outbox member reads back as the delivery, anything else as none', () => {
-    for (const delivery of [push, drawdown]) expect(parseDelivery(formatDelivery(delivery))).toEqual(delivery);
-    for (const text of ['', 'a|b|c', `${formatDelivery(push)}|x`, formatDelivery(drawdown).replace('loan_', 'app_')]) {
-      expect(parseDelivery(text)).toBeUndefined();
+  test('reads back from its text with its lender, anything else as none', () => {
+    for (const delivery of [push, drawdown]) {
+      const { text } = queueDelivery(delivery, 'quickcredit', 1) as { text: string };
+      expect(parseDelivery(delivery.id, text)).toEqual({ delivery, lenderId: 'quickcredit' });
+      expect(parseDelivery('dlv_1', text)).toBeUndefined();
+    }
+    const text = formatDelivery({ delivery: drawdown, lenderId: 'quickcredit' });
+    for (const bad of ['', 'a|b|c', `${text}|x`, text.replace('loan_', 'app_'), text.replace('quickcredit', '')]) {
+      expect(parseDelivery(id, bad)).toBeUndefined();
     }
   });
 });
 
 describe('what is done with a delivery that is due', () => {
   test('an application is sent until its answer is known, also when events overtook the answer', () => {
-    expect(planDelivery(push, application).do).toBe('send_application');
-    expect(planDelivery(push, { ...application, status: 'verifying' }).do).toBe('send_application');
-    expect(planDelivery(push, { ...application, status: 'submitted', lender_ref: 'L-1' }).do).toBe('drop');
-    expect(planDelivery(push, { ...application, status: 'cancelled' }).do).toBe('drop');
+    expect(planDelivery(push, application, first).do).toBe('send_application');
+    expect(planDelivery(push, { ...application, status: 'verifying' }, first).do).toBe('send_application');
+    expect(planDelivery(push, { ...application, status: 'submitted', lender_ref: 'L-1' }, first).do).toBe('drop');
+    expect(planDelivery(push, { ...application, status: 'cancelled' }, first).do).toBe('drop');
   });
 
-  test('a loan waits until its application has reached the lender', () => {
-    expect(planDelivery(drawdown, { ...application, loans: [loan] }).do).toBe('wait');
-    expect(planDelivery(drawdown, granted)).toEqual({ do: 'send_loan', loan });
-    expect(planDelivery(drawdown, { ...granted, loans: [{ ...loan, status: 'cancelled' }] }).do).toBe('drop');
+  test('an application that is cancelled before it was tried takes everything behind it along; once tried it is sent', () => {
+    const cancelled = { ...application, status: 'cancelled' as const };
+    expect(planDelivery(push, cancelled, { attempts: 0, cancels: true }).do).toBe('drop_all');
+    expect(planDelivery(push, cancelled, { attempts: 1, cancels: true }).do).toBe('send_application');
+    expect(planDelivery(push, { ...cancelled, lender_ref: 'L-1' }, { attempts: 1, cancels: true }).do).toBe('drop');
+  });
+
+  test('a loan is sent unless the lender has it, or it is over', () => {
+    expect(planDelivery(drawdown, granted, first)).toEqual({ do: 'send_loan', loan });
+    expect(planDelivery(drawdown, { ...granted, loans: [{ ...loan, status: 'cancelled' }] }, first).do).toBe('drop');
+    expect(planDelivery(drawdown, { ...granted, loans: [{ ...loan, lender_ref: 'LL' }] }, first).do).toBe('drop');
+  });
+
+  test('a message outlives its application, as a cancellation must', () => {
+    const cancellation = { id, kind: 'cancellation', applicationId: application.id } as const;
+    const plan = planDelivery(cancellation, { ...granted, status: 'cancelled' }, first);
+    expect(plan).toEqual({ do: 'send_message', kind: 'cancellation' });
   });
 });
 
@@ -82,7 +88,7 @@ describe('the bodies', () => {
   });
 
   test('a loan carries both references', () => {
-    expect(loanBody(id, granted, loan)).toMatchObject({
+    expect(loanBody(id, granted, loan, undefined)).toMatchObject({
       delivery_id: id,
       application_id: application.id,
       lender_ref: 'L-1',

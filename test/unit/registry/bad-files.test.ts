@@ -239,7 +239,37 @@ const BAD_FILES: readonly BadFile[] = [
     what: 'fees that lift the rate above the cap',
     edit: [LENDER, 'fees: []', 'fees: [{ kind: service, payee: lender, percent: "6.5", when: upfront }]'],
     at: { line: 21, path: 'products[0].rate', code: 'apr_above_cap' },
-    says: '24.50 %',
+    says: '60.08 % a year, above the cap of 24.00 % (above it is 100000 over 3 months)',
+  },
+  {
+    what: 'a fee that lifts the smallest loans alone above the cap',
+    edit: [LENDER, 'fees: []', 'fees: [{ kind: service, payee: lender, fixed: 2000, when: upfront }]'],
+    at: { line: 21, path: 'products[0].rate', code: 'apr_above_cap' },
+    says: '(above it is 100000 over 3 months)',
+  },
+  {
+    what: 'a first period whose days lift the rate above a cap that ordinary months keep',
+    edit: [LENDER, 'rate: { annual: "0.18" }', 'due_day: 10\n    apr_cap_basis: none\n    rate: { annual: "0.24" }'],
+    at: { line: 23, path: 'products[0].rate', code: 'apr_above_cap' },
+    says: 'paid out on 20',
+  },
+  {
+    what: 'a due day of a loan that is paid back at once',
+    edit: [LENDER, 'repayment: equal_instalments', 'due_day: month_end\n    repayment: bullet'],
+    at: { line: 20, path: 'products[0].due_day', code: 'due_day_unused' },
+    says: 'bullet',
+  },
+  {
+    what: 'a shortest first period without a due day',
+    edit: [LENDER, 'fees: []', 'first_period_min_days: 10\n    fees: []'],
+    at: { line: 22, path: 'products[0].first_period_min_days', code: 'due_day_missing' },
+    says: 'due_day',
+  },
+  {
+    what: 'a due day that some months do not have',
+    edit: [LENDER, 'fees: []', 'due_day: 31\n    fees: []'],
+    at: { line: 22, path: 'products[0].due_day', code: 'invalid' },
+    says: 'month_end',
   },
   {
     what: 'a fee for a partner that sends the applicant',
@@ -264,6 +294,12 @@ const BAD_FILES: readonly BadFile[] = [
     edit: [LENDER, 'core: sandbox ', 'core: { url: "http://core.example" } '],
     at: { line: 5, path: 'core.url', code: 'url_not_allowed' },
     says: 'https',
+  },
+  {
+    what: 'more at once than a core is ever sent',
+    edit: [LENDER, 'core: sandbox ', 'core: { url: "https://core.example", max_concurrent: 65 } '],
+    at: { line: 5, path: 'core.max_concurrent', code: 'invalid' },
+    says: '64',
   },
   {
     what: 'a funder that trusts an unknown one',
@@ -322,13 +358,6 @@ describe('a file loads with a warning', () => {
     ]);
   });
 
-  test('when only some offers of a product exceed its cap', async () => {
-    const fee = '[{ kind: service, payee: lender, fixed: 2000, when: upfront }]';
-    const result = await loadEdited([[LENDER, 'fees: []', `fees: ${fee}`]]);
-    expect(result.ok).toBe(true);
-    expect(result.warnings.map((warning) => warning.code)).toContain('apr_above_cap');
-  });
-
   test('when a rule names a link that is not in the file, since links are made through the API too', async () => {
     const result = await loadEdited([[ACME, 'when: { loan: repeat }', 'when: { loan: repeat, links: [acme-two] }']]);
     expect(result.ok).toBe(true);
@@ -342,5 +371,20 @@ describe('in the sandbox', () => {
     expect((await loadEdited([edit])).ok).toBe(true);
     const live = await loadEdited([edit], { environment: 'live' });
     expect(live.ok ? [] : live.problems.map((problem) => problem.path)).toContain('callbacks.url');
+  });
+
+  test('a lender that fetches what is for it cannot be asked live, nor for quotes', async () => {
+    const pulls: Edit = [LENDER, 'core: sandbox ', 'core: { pull: true } '];
+    expect((await loadEdited([pulls])).ok).toBe(true);
+    const result = await loadEdited([
+      pulls,
+      [LENDER, 'mode: local', 'mode: live'],
+      [LENDER, 'quotes: local', 'quotes: lender'],
+    ]);
+    const problems = result.ok ? [] : result.problems;
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ['core_not_called', 'precheck.mode'],
+      ['core_not_called', 'products[0].quotes'],
+    ]);
   });
 });

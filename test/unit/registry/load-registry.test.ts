@@ -51,7 +51,7 @@ describe('a valid set', () => {
     expect(result.ok ? [] : result.problems).toEqual([]);
     expect(result.warnings).toEqual([]);
     if (!result.ok) return;
-    expect(result.registry.products.size).toBe(5);
+    expect(result.registry.products.size).toBe(6);
     expect([...result.registry.traffic.keys()]).toEqual(['acme', 'lantern', 'summit']);
   });
 

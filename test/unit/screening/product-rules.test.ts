@@ -19,7 +19,7 @@ const product: RuledProduct = {
   },
 };
 const now = Date.parse('2026-03-02T04:00:00.000Z'); // 12:00 in Shanghai
-const active = { partnerActive: true, lenderActive: true };
+const active = { partnerActive: true, lenderActive: true, paused: undefined };
 const wish = {
   amount: { amount: 500_000, currency: 'CNY' },
   term: 12,
@@ -94,9 +94,24 @@ describe('opening', () => {
     ['a suspended lender', product, { ...active, lenderActive: false }, 'suspended'],
     ['a closed product', { ...product, status: 'closed' as const }, active, 'suspended'],
     ['a paused product', { ...product, status: 'paused' as const }, active, 'paused'],
+    ['a product paused by somebody', product, { ...active, paused: { untilMs: null } }, 'paused'],
+    [
+      'a product that is paused and its lender suspended',
+      product,
+      { ...active, lenderActive: false, paused: { untilMs: null } },
+      'suspended',
+    ],
     ['outside its hours', { ...product, hours: ['13:00-22:00'] }, active, 'hours'],
   ])('%s is closed', (_name, given, parties, detail) => {
     expect(closedNow(given, parties, now)).toMatchObject({ reason: 'closed', detail });
+  });
+  test('a paused product says when to come back: when the pause ends, or opens next after that', () => {
+    const untilMs = Date.parse('2026-03-02T23:00:00.000+08:00');
+    const paused = { ...active, paused: { untilMs } };
+    expect(closedNow(product, paused, now)?.retryAtMs).toBe(untilMs);
+    const retryAtMs = closedNow({ ...product, hours: ['09:00-22:00'] }, paused, now)?.retryAtMs;
+    expect(retryAtMs).toBe(Date.parse('2026-03-03T09:00:00.000+08:00'));
+    expect(closedNow({ ...product, status: 'paused' }, paused, now)?.retryAtMs).toBeNull();
   });
   test('outside its hours a product says when it opens next, in its own time zone', () => {
     const refusal = closedNow({ ...product, hours: ['08:00-11:00', '13:00-22:00'] }, active, now);

@@ -3,7 +3,7 @@ import { isoOf } from '../../../base/clock.ts';
 import { findAction } from '../../lifecycle/actions.ts';
 import { answerAction, refuseAnswer, renewAction } from '../../lifecycle/answered-action.ts';
 import { activateCard, refuseCard } from '../../lifecycle/cards.ts';
-import { instantSchema } from '../../lifecycle/lender-event-data.ts';
+import { instantSchema, sentToSchema } from '../../lifecycle/lender-event-data.ts';
 import type { Action, Application } from '../../model.ts';
 import type { PushAnswer } from '../judge-response.ts';
 import type { MessageAbout } from '../lender-message.ts';
@@ -13,7 +13,7 @@ import type { AnsweredMessage } from './message-answer-rule.ts';
 /** Reasons after which nothing more can be tried. */
 const ENDS: ReadonlySet<string> = new Set(['action_expired', 'too_many_attempts', 'card_refused']);
 
-const renewedSchema = z.object({ expires_at: instantSchema.optional(), sent_to: z.string().max(64).optional() });
+const renewedSchema = z.object({ expires_at: instantSchema.optional(), sent_to: sentToSchema.optional() });
 
 /**
  * What a lender's answer to an applicant's action changes. Accepted: done, and perhaps something else is asked for; a code

@@ -1,25 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { businessDay } from '../../../base/business-day.ts';
-import { type Clock, isoOf } from '../../../base/clock.ts';
+import { isoOf } from '../../../base/clock.ts';
 import { bookDaySchema } from '../../../http/common-schemas.ts';
 import { jsonBody } from '../../../http/json-body.ts';
 import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
 import { addLogFields, partyOf } from '../../../http/request-context.ts';
-import type { TotalsStore } from '../../../insight/totals/totals-store.ts';
 import type { InputFault } from '../../../intake/intake-deps.ts';
 import type { Lender } from '../../../registry/schema/lender.ts';
 import { inputProblem } from '../../partner/input-problem.ts';
-import type { LenderDoor } from '../lender-deps.ts';
+import type { LenderDeps, LenderDoor } from '../lender-deps.ts';
 import { dayResult, dayResultSchema, type ToldProduct, toldProductSchema, totalsOf } from './day-view.ts';
 
 /** More products than a lender has on offer. */
 const PRODUCTS_MAX = 500;
-
-export interface DailyTotalsDeps {
-  readonly totals: TotalsStore;
-  /** Business time. */
-  readonly clock: Clock;
-}
 
 const dateParam = z.object({
   date: bookDaySchema.openapi({
@@ -70,7 +63,7 @@ const getRoute = createRoute({
 });
 
 /** `PUT` and `GET /lender/v1/daily-totals/{date}`. */
-export function registerDailyTotals(door: LenderDoor, { totals, clock }: DailyTotalsDeps): void {
+export function registerDailyTotals(door: LenderDoor, { totals, clock }: Pick<LenderDeps, 'totals' | 'clock'>): void {
   door.openapi(putRoute, async (c) => {
     const lender = partyOf(c);
     const { date } = c.req.valid('param');
