@@ -107,7 +107,7 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
     return isHeld ? 'held' : coreOf(lenderId);
   };
   const live = openLivePrechecks({ coreOf: (id) => reached(coreOf(id)), clock, logger, metrics }, stops);
-  const { probeWatch, alarms } = openProbeWatch(ground, { logger, metrics });
+  const { probeWatch, cardWatch, alarms } = openProbeWatch(ground, { logger, metrics });
   const rooms = createRooms(ground, { live, probeWatch, alarms });
   const counterpartyKeys = await openCounterpartyKeys(ground, logger, stops);
 
@@ -128,7 +128,7 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
   if (lenders) stops.add('sandbox lenders', () => lenders.stop());
   played.lenders = lenders;
   const workers = await startWorkers(
-    { ground, rooms, logger, metrics, coreOf: pushedTo, sealedSources: [counterpartyKeys.sealedSecrets] },
+    { ground, rooms, logger, metrics, coreOf: pushedTo, sealedSources: [counterpartyKeys.sealedSecrets], watches: [cardWatch] },
     stops,
   );
   probeWatch.start();

@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   partners: async (program) => (await import('./commands/partners.ts')).registerPartnersCommand(program),
   lists: async (program) => (await import('./commands/lists.ts')).registerListsCommand(program),
   ledger: async (program) => (await import('./commands/ledger.ts')).registerLedgerCommand(program),
+  applications: async (program) => (await import('./commands/applications.ts')).registerApplicationsCommand(program),
   audit: async (program) => (await import('./commands/audit.ts')).registerAuditCommand(program),
   operators: async (program) => (await import('./commands/operators.ts')).registerOperatorsCommand(program),
   sign: async (program) => (await import('./commands/sign.ts')).registerSignCommand(program),

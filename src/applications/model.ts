@@ -201,6 +201,8 @@ export interface Action extends NextAction {
   readonly asked_at: string;
   /** Answers that the lender did not take: wrong codes, papers that would not do. */
   readonly wrong_tries: number;
+  /** Keyed hashes of the codes that were sent to the lender to be judged, so that each counts once; absent = none. */
+  readonly codes_tried?: readonly string[];
   /** How often another code was asked for, and when last; absent = never. */
   readonly resends?: number;
   readonly resent_at?: string;
@@ -233,6 +235,14 @@ export interface Card {
   /** When it became active; null before. */
   readonly bound_at: string | null;
   readonly created_at: string;
+}
+
+/** An end that our side has put to an application. Its lender goes on until it hears of it. */
+export interface CalledOff {
+  /** Where the application stood. */
+  readonly from: ApplicationStatus;
+  /** When the lender ended it too, as it says; null = it has not said so yet. */
+  readonly known_at: string | null;
 }
 
 /** A lender's event that came before the one it needs. It is tried again after every change, until `until`. */
@@ -344,10 +354,14 @@ export interface Application {
   readonly cards?: readonly Card[];
   /** Supplements that nobody had asked for: keyed hashes of the latest, so that the same again is told. */
   readonly supplements?: readonly string[];
+  /** How many of those there were. */
+  readonly supplements_taken?: number;
   /** How often the sealed record was written anew since it was made: whoever has read both knows whether it is still the same. */
   readonly record_writes?: number;
   /** When the partner was told that the credit lies undrawn. */
   readonly undrawn_told_at?: string;
+  /** That our side has ended it; absent = it did not, or the lender has said no. */
+  readonly called_off?: CalledOff;
   readonly held: readonly HeldEvent[];
   /** When the newest applied event of the lender happened. */
   readonly last_occurred_at: string | null;

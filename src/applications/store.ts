@@ -4,6 +4,7 @@ import { commit, type Effect } from '../events/commit.ts';
 import type { LogEvent } from '../events/event.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
+import { APPLICATION_MAX_CHARACTERS, ApplicationFullError } from './application-full-error.ts';
 import { type DraftEvent, recordedEvent } from './context.ts';
 import { EventIds } from './event-ids.ts';
 import { hashReference } from './hash-reference.ts';
@@ -14,6 +15,8 @@ export interface Change<Result> {
   readonly application?: Application;
   readonly events: readonly DraftEvent[];
   readonly effects?: readonly Effect[];
+  /** Somebody outside adds to the application: refused once it is full. */
+  readonly adds?: boolean;
   readonly result: Result;
 }
 
@@ -75,6 +78,7 @@ export class ApplicationStore {
    * newest event was recorded: what no event tells of is no news.
    * @param decide pure; may be called several times
    * @returns undefined when there is no such application
+   * @throws ApplicationFullError when a change adds more than fits
    */
   async change<Result>(
     id: string,
@@ -93,6 +97,7 @@ export class ApplicationStore {
       const recordedAt = isoOf(this.#clock.nowMs());
       const isNews = change.events.length > 0;
       const document = isNews ? { ...next, updated_at: recordedAt } : next;
+      if (change.adds && JSON.stringify(document).length > APPLICATION_MAX_CHARACTERS) throw new ApplicationFullError(id);
       const written = await commit(this.#client, this.#keys, {
         id,
         expectedVersion: version,

@@ -9,6 +9,8 @@ const PARTS: readonly (readonly [TrialPart, string])[] = [
   ['events', 'Events that it posted'],
 ];
 const SIGNS: Readonly<Record<TrialVerdict, string>> = { passed: '✓', failed: '✗', noted: '!', skipped: '–' };
+/** Rows stand close together. */
+const NO_LINES = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
 /** A terminal that does not say how wide it is. */
 const WIDTH_DEFAULT = 120;
 const FOUND_SHARE = 0.5;
@@ -24,7 +26,8 @@ export function trialTable(report: TrialReport, url: string): string {
     const checks = report.checks.filter((check) => check.part === part);
     if (checks.length === 0) return [];
     const colWidths = [null, null, Math.max(FOUND_MIN, Math.floor(width * FOUND_SHARE))];
-    const table = new Table({ head: ['', title, 'found'], colWidths, wordWrap: true, style: { head: [], border: [] } });
+    const head = ['', title, 'found'];
+    const table = new Table({ head, colWidths, chars: NO_LINES, wordWrap: true, style: { head: [], border: [] } });
     for (const { verdict, id, title: what, found } of checks) {
       const name = part === 'stories' && id !== what ? `${id}  ${what}` : what;
       table.push([paint[verdict](SIGNS[verdict]), name, found]);
@@ -55,7 +58,7 @@ function linkOf(url: string, section: GuideSection): string {
 function closing({ lender, product, partner, seed, checks, leftOpen, daysMoved }: TrialReport): string {
   const count = (verdict: TrialVerdict): number => checks.filter((check) => check.verdict === verdict).length;
   const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('noted')} to look at, ${count('skipped')} not tried`;
-  const open = leftOpen === 0 ? '' : ` ${leftOpen} applications stay open.`;
+  const open = leftOpen === 0 ? '' : ` ${leftOpen} applications could not be ended.`;
   const moved = daysMoved === 0 ? '' : ` The sandbox clock was moved by ${daysMoved} days.`;
   return `${lender}, ${product}, as ${partner}: ${counts}. Again with the same people: --seed ${seed}.${open}${moved}`;
 }

@@ -42,6 +42,7 @@ export function registerLenderCommand(program: Command): void {
     .option('--clock', 'the core goes by the sandbox clock: move it, day by day, to see repayments')
     .option('--seed <text>', 'the same again gives the same people (default: new ones)', parseSeed)
     .option('--json', 'print one JSON document instead of a table')
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_NOT_RUN))
     .addHelpText('after', '\nExit code: 0 nothing failed, 1 something did, 2 it could not be run.')
     .action(async (id: string, flags: TryFlags) => {
       try {

@@ -12,6 +12,8 @@ import type { SealedRecord } from '../applications/sealed-record.ts';
 import { SECOND_MS, systemClock } from '../base/clock.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { identitiesOf } from '../intake/identities-of.ts';
+import { createPersonalMessages } from '../privacy/personal-messages.ts';
+import type { PersonalStore } from '../privacy/personal-store.ts';
 import { createSealedMessages } from '../privacy/sealed-messages.ts';
 import type { SealedSource } from '../privacy/sealed-source.ts';
 import type { Lender } from '../registry/schema/lender.ts';
@@ -27,6 +29,8 @@ export interface LenderConnection {
   readonly prober: CoreProber;
   /** Sealed messages that wait. */
   readonly sealed: SealedSource;
+  /** The same as personal data. */
+  readonly personal: PersonalStore;
 }
 
 export interface LenderConnectionSettings {
@@ -79,6 +83,7 @@ export function openLenderConnection(settings: LenderConnectionSettings): Lender
     }),
     pulled: new PulledDeliveries({ ...shared, client, keys }),
     sealed: createSealedMessages(client, keys),
+    personal: createPersonalMessages({ client, keys, sealer: ground.secrets.sealer }),
   };
 }
 

@@ -64,6 +64,7 @@ export function openPersonalData(settings: PersonalDataSettings): PersonalData {
       claims: rooms.intake.claims,
       touches: rooms.touches,
       clicks: rooms.clicks,
+      handoffs: rooms.handoffs,
       index,
       retention,
       eraser,

@@ -5,7 +5,9 @@ import type { Metrics } from '../http/metrics.ts';
 import { PlaceStore } from '../limits/place-store.ts';
 import { capOfPartner } from '../screening/application-caps.ts';
 import { AlarmStore } from '../screening/probe-watch/alarm-store.ts';
+import { CardWatch } from '../screening/probe-watch/card-watch.ts';
 import { ProbeWatch } from '../screening/probe-watch/probe-watch.ts';
+import type { WatchObserver } from '../screening/probe-watch/watch-observer.ts';
 import { WatchStore } from '../screening/probe-watch/watch-store.ts';
 import { deriveKey } from '../trust/derive-key.ts';
 import type { Ground } from './rooms.ts';
@@ -13,6 +15,7 @@ import type { Ground } from './rooms.ts';
 /** The watch over what partners ask, and the alarms that it has raised. */
 export interface Watching {
   readonly probeWatch: ProbeWatch;
+  readonly cardWatch: CardWatch;
   readonly alarms: AlarmStore;
 }
 
@@ -24,6 +27,14 @@ export function openProbeWatch(
   const alarms = new AlarmStore(redis.client, redis.keys);
   const places = new PlaceStore(redis.client, redis.keys);
   watchAlarms(metrics, alarms);
+  const observer: WatchObserver = {
+    raised: ({ id, partnerId, kind }, { window, evidence }) =>
+      logger.warn({ alarm: id, partner: partnerId, kind, window, evidence }, 'a partner may be trying identities'),
+    ended: ({ id, partnerId, kind }) => logger.info({ alarm: id, partner: partnerId, kind }, 'an alarm has ended'),
+    failed: failed('probe watch'),
+  };
+  const { client, keys } = redis;
+  const cardWatch = new CardWatch({ client, keys, alarms, realClock: systemClock, observer });
   const probeWatch = new ProbeWatch({
     store: new WatchStore(redis.client, redis.keys),
     alarms,
@@ -37,14 +48,10 @@ export function openProbeWatch(
       return counts[0] + counts[1];
     },
     realClock: systemClock,
-    observer: {
-      raised: ({ id, partnerId, kind }, { window, evidence }) =>
-        logger.warn({ alarm: id, partner: partnerId, kind, window, evidence }, 'a partner may be trying identities'),
-      ended: ({ id, partnerId, kind }) => logger.info({ alarm: id, partner: partnerId, kind }, 'an alarm has ended'),
-      failed: failed('probe watch'),
-    },
+    cards: cardWatch,
+    observer,
   });
-  return { probeWatch, alarms };
+  return { probeWatch, cardWatch, alarms };
 }
 
 /** Read where all processes keep them, so that any process shows all of them. */

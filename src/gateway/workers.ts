@@ -50,6 +50,8 @@ export interface WorkerSettings {
   readonly rooms: Rooms;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** What watches the log for signs of abuse. */
+  readonly watches: readonly Projection[];
   /** Sealed texts beside the records of applications. */
   readonly sealedSources: readonly SealedSource[];
   /** How a lender's core is reached now; `held` while pushes of the product are stopped. null = whatever is stopped. */
@@ -75,12 +77,17 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
   const documentWork = openDocumentWork(ground, rooms, settings.logger);
   const personal = openPersonalData({
     ...settings,
-    others: [documentWork.personal],
+    others: [documentWork.personal, lenderConnection.personal],
     sealedSources: [...settings.sealedSources, documentWork.sealed, lenderConnection.sealed],
   });
   const findByTokens = (tokens: readonly string[]) => personal.desk.index.find(tokens);
   const listWork = openListWork({ ...settings, findByTokens });
-  const projections = [...createProjections(settings, outboxWorker), ...personal.projections, ...listWork.projections];
+  const projections = [
+    ...createProjections(settings, outboxWorker),
+    ...personal.projections,
+    ...listWork.projections,
+    ...settings.watches,
+  ];
   const runner = new ProjectionRunner({
     ...redis,
     projections,

@@ -1,6 +1,7 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { Handler } from 'hono';
 import type { Logger } from 'pino';
+import { ApplicationFullError } from '../applications/application-full-error.ts';
 import { isUnavailable } from '../redis/is-unavailable.ts';
 import type { CurrentKey } from '../trust/our-keys-ring.ts';
 import type { PublicNames } from '../trust/public-names.ts';
@@ -168,6 +169,7 @@ const RETRY_AFTER_SECONDS = '1';
 
 function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
+  if (error instanceof ApplicationFullError) return new ProblemError('limit_reached', error.message);
   if (isUnavailable(error)) {
     return new ProblemError('dependency_unavailable', undefined, { headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
   }

@@ -168,6 +168,11 @@ export const problems = {
     ['An earlier delivery of the application is unanswered', '该申请有更早的消息尚未应答'],
     ['Answer the one that detail names first.', '请先应答 detail 中给出的消息。'],
   ),
+  limit_reached: entry(
+    409,
+    ['There are as many of these as there may be', '数量已达上限'],
+    ['detail says of what and how many; no retry will pass.', 'detail 说明对象与上限；重试不会成功。'],
+  ),
   loan_open: entry(
     409,
     ['Another loan is not over', '尚有未结清的借款'],

@@ -7,7 +7,7 @@ const POLICY_FIELD = 'RateLimit-Policy';
 const STATE_FIELD = 'RateLimit';
 
 /** Policies as they are named in fields, problems and metrics. */
-export type PolicyName = 'requests' | 'probes' | 'address';
+export type PolicyName = 'requests' | 'probes' | 'handoffs' | 'uploads' | 'address';
 
 /** Tells a party its policies, and what is left of its rate. */
 export function tellLimits<P>(c: DoorContext<P>, limits: PartyLimits, remaining: number, seconds: number): void {

@@ -20,6 +20,7 @@ export type AccessPurpose =
   | 'text_cleaning'
   | 'operator_export'
   | 'hosted_page'
+  | 'handoff_return'
   | 'counterparty_secret'
   /** The caller did not say; nothing in the product may leave it at that. */
   | 'unstated';

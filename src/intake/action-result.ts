@@ -18,6 +18,8 @@ export type ActionResult =
   | { readonly kind: 'completed' }
   /** The application does not take this any more. */
   | { readonly kind: 'illegal'; readonly message: string }
+  /** `limit`: what there were as many of as there may be. */
+  | { readonly kind: 'too_many'; readonly limit: string }
   /** The lender does not take it, and says why. `triesLeft`: as it says, for a code. */
   | {
       readonly kind: 'refused';

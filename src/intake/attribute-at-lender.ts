@@ -111,9 +111,10 @@ async function namedTouches(deps: ReportDeps, arrival: Arrival): Promise<BoundTo
   return found.filter((touch) => touch !== undefined);
 }
 
-async function namedHandoff(deps: ReportDeps, { handoffId, tokens }: Arrival): Promise<BoundTouch | undefined> {
+/** One to another lender's pages is as unknown here as one that there never was. */
+async function namedHandoff(deps: ReportDeps, { handoffId, tokens, lenderId }: Arrival): Promise<BoundTouch | undefined> {
   const stored = handoffId && isId('hnd', handoffId) ? await deps.handoffs.load(handoffId) : undefined;
-  if (stored === undefined || stored.spentAtMs === null) return undefined;
+  if (stored === undefined || stored.spentAtMs === null || stored.handoff.lender_id !== lenderId) return undefined;
   const { id, partner_id } = stored.handoff;
   const touch: BoundTouch = { kind: 'handoff', id, partner_id, link_code: null, at_ms: stored.spentAtMs };
   if (tokens.length > 0) await deps.touches.bind(tokens, touch);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { consentParties } from '../applications/consents/consent-parties.ts';
 import { actionsOf, openActionOf } from '../applications/lifecycle/actions.ts';
 import { TERMINAL_APPLICATION_STATUSES } from '../applications/lifecycle/application-transitions.ts';
-import { cardsOf, refuseCard, requestCard } from '../applications/lifecycle/cards.ts';
+import { cardLimit, cardsOf, refuseCard, requestCard } from '../applications/lifecycle/cards.ts';
 import type { Action, Application, Card, VerificationNote } from '../applications/model.ts';
 import type { AcceptedProduct } from '../applications/product-as-accepted.ts';
 import { withVerifications } from '../applications/verification/note-verifications.ts';
@@ -34,7 +34,9 @@ export type BindResult =
     }
   | { readonly kind: 'refused'; readonly card: Card; readonly reason: string }
   | { readonly kind: 'faults'; readonly faults: readonly InputFault[] }
-  | { readonly kind: 'illegal'; readonly message: string };
+  | { readonly kind: 'illegal'; readonly message: string }
+  /** `limit`: what the applicant has had as many of as there may be. */
+  | { readonly kind: 'too_many'; readonly limit: string };
 
 /** A card on its way, its number in plain only here. */
 interface WantedCard {
@@ -61,12 +63,15 @@ export async function bindCard(
   if (TERMINAL_APPLICATION_STATUSES.has(application.status)) {
     return { kind: 'illegal', message: `an application that is ${application.status} takes no card` };
   }
+  const limit = cardLimit(application, wanted.id);
+  if (limit !== undefined) return { kind: 'too_many', limit };
   const nowMs = deps.clock.nowMs();
   const faults = missingCardConsents(application, product, input, nowMs);
   if (faults.length > 0) return { kind: 'faults', faults };
   await deps.store.bindObject(wanted.id, application.id);
   const checks = await checkCard(deps, application, product, { number: wanted.number, phone: wanted.phone });
   const { application: written, result } = await write(deps, application, { wanted, input, checks, nowMs });
+  if (result === 'too_many') return { kind: 'too_many', limit: cardLimit(written, wanted.id) ?? 'cards' };
   if (result === 'illegal') return { kind: 'illegal', message: `the application is ${written.status}` };
   const card = findCard(written, wanted.id);
   if (card === undefined) throw new Error(`card ${wanted.id} was not written`);
@@ -99,11 +104,12 @@ function write(deps: IntakeDeps, application: Application, { wanted, input, chec
   const { id, number, phone, bank_code, last4 } = wanted;
   const papers = normalisedPapers({ consents: input.consents });
   const at = isoOf(nowMs);
-  type Written = 'written' | 'known' | 'illegal';
+  type Written = 'written' | 'known' | 'illegal' | 'too_many';
   return changeRecord<Written>(deps, application.id, 'card_binding', (current, record): RecordChange<Written> => {
     const known = findCard(current, id);
     if (known !== undefined && !isTriedAnew(current, known)) return { result: 'known' };
     if (TERMINAL_APPLICATION_STATUSES.has(current.status)) return { result: 'illegal' };
+    if (cardLimit(current, id) !== undefined) return { result: 'too_many' };
     const noted = notePapers(withVerifications(current, checks), papers, record, nowMs);
     const requested = requestCard(noted.application, { id, bank_code, last4 }, at);
     const told = { ...noted.data, ...(checks.length > 0 ? { verifications: checks } : {}) };

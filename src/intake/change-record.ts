@@ -1,3 +1,4 @@
+import { ApplicationFullError, RECORD_MAX_CHARACTERS } from '../applications/application-full-error.ts';
 import type { DraftEvent } from '../applications/context.ts';
 import type { Application } from '../applications/model.ts';
 import type { SealedRecord } from '../applications/sealed-record.ts';
@@ -25,7 +26,7 @@ const STALE = Symbol('stale');
  * everything is done again.
  * @param why for what the record is opened
  * @param decide pure; may be called several times. `record` is undefined once it was erased: then none is written
- * @throws Error when there is no such application, or its record cannot be opened
+ * @throws ApplicationFullError when more is added than fits; Error when there is no such application, or its record cannot be opened
  */
 export async function changeRecord<Result>(
   deps: Pick<IntakeDeps, 'store' | 'sealer'>,
@@ -42,11 +43,14 @@ export async function changeRecord<Result>(
       const isSame = current.record_writes === read.record_writes && current.erased_at === read.erased_at;
       if (!isSame) return { events: [], result: STALE };
       const { application, record: next, events = [], effects = [], result } = decide(current, record);
+      const adds = application !== undefined;
       if (next === undefined || record === undefined) {
-        return { ...(application ? { application } : {}), events, effects, result };
+        return { ...(application ? { application } : {}), events, effects, adds, result };
       }
       const value = deps.sealer.seal(next, applicationId);
+      if (value.length > RECORD_MAX_CHARACTERS) throw new ApplicationFullError(applicationId);
       return {
+        adds,
         application: { ...(application ?? current), record_writes: (current.record_writes ?? 0) + 1 },
         events,
         effects: [...effects, { do: 'SET', key: 'sealed', value }],

@@ -29,7 +29,8 @@ export function inboundRows(
       id: id !== null && id.length <= ID_MAX ? id : null,
       type: knownType(type),
       occurred_at: instantOf(occurred_at),
-      application_id: applicationIds.get(index) ?? null,
+      // Whose application it is that somebody named is none of their business.
+      application_id: code === 'wrong_lender' ? null : (applicationIds.get(index) ?? null),
       result,
       code,
       detail: detail?.slice(0, DETAIL_MAX) ?? null,

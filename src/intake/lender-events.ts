@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { ApplicationFullError } from '../applications/application-full-error.ts';
+import { HOLD_IS_FULL } from '../applications/lifecycle/apply-lender-event.ts';
 import { isAboutLoan, type LenderEvent, parseLenderEvent } from '../applications/lifecycle/lender-event.ts';
 import { withoutIdentities } from '../applications/without-identities.ts';
 import { isId } from '../base/ids.ts';
@@ -42,11 +44,8 @@ export async function applyLenderEvents(
   const placed = await noteIds(notes, found, results);
   const groups = groupByApplication(placed);
   await inParallel(groups, CONCURRENCY, async (group) => {
-    for (let from = 0; from < group.length; from += EVENTS_PER_COMMIT) {
-      const chunk = group.slice(from, from + EVENTS_PER_COMMIT);
-      const answers = await applyToApplication(deps, lender.id, chunk);
-      for (const [at, one] of chunk.entries()) results[one.index] = answers[at];
-    }
+    await applyInChunks(deps, lender.id, group, results);
+    await applyCrowdedOut(deps, lender.id, group, results);
     const answers = group.flatMap(({ index }) => results[index] ?? []);
     await notes.release(group, answers);
   });
@@ -67,6 +66,59 @@ async function noteIds(
   const answers = await Promise.all(placed.map((one) => notes.claim(one)));
   for (const [at, one] of placed.entries()) results[one.index] = answers[at];
   return placed.filter((_, at) => answers[at] === undefined);
+}
+
+async function applyInChunks(
+  deps: LenderEventDeps,
+  lenderId: string,
+  events: readonly Placed[],
+  results: (LenderEventResult | undefined)[],
+): Promise<void> {
+  for (let from = 0; from < events.length; from += EVENTS_PER_COMMIT) {
+    const chunk = events.slice(from, from + EVENTS_PER_COMMIT);
+    const answers = await applyWhatFits(deps, lenderId, chunk);
+    for (const [at, one] of chunk.entries()) results[one.index] = answers[at];
+  }
+}
+
+/**
+ * Tries early events again for which there was no room, as they happened: what they need may have come behind them in the
+ * same batch. As long as that makes room for others.
+ */
+async function applyCrowdedOut(
+  deps: LenderEventDeps,
+  lenderId: string,
+  group: readonly Placed[],
+  results: (LenderEventResult | undefined)[],
+): Promise<void> {
+  const crowdedOut = (): Placed[] => group.filter(({ index }) => results[index]?.detail === HOLD_IS_FULL);
+  let open = crowdedOut().sort(({ event: one }, { event: other }) => (one.occurred_at < other.occurred_at ? -1 : 1));
+  for (let before = Number.POSITIVE_INFINITY; open.length > 0 && open.length < before; ) {
+    before = open.length;
+    await applyInChunks(deps, lenderId, open, results);
+    const still = new Set(crowdedOut());
+    open = open.filter((one) => still.has(one));
+  }
+}
+
+/** All at once; where that is more than the application may hold, one by one: small ones may fit still. */
+async function applyWhatFits(
+  deps: LenderEventDeps,
+  lenderId: string,
+  chunk: readonly Placed[],
+): Promise<readonly LenderEventResult[]> {
+  try {
+    return await applyToApplication(deps, lenderId, chunk);
+  } catch (error) {
+    if (!(error instanceof ApplicationFullError)) throw error;
+    const [only, second] = chunk;
+    if (only !== undefined && second === undefined) {
+      return [{ id: only.event.id, result: 'rejected', code: 'application_full', detail: error.message }];
+    }
+    const answers: LenderEventResult[] = [];
+    for (const one of chunk) answers.push(...(await applyWhatFits(deps, lenderId, [one])));
+    return answers;
+  }
 }
 
 async function applyToApplication(
@@ -138,19 +190,28 @@ async function place(
       return undefined;
     }),
   );
-  // A loan that an event of this batch opens has no reference yet when the batch is read.
-  const opened = new Map<string, string>();
+  const opened = openedLoans(found);
   return found.flatMap((one, index): Placed[] => {
     if (!one) return [];
-    const { event } = one;
-    const applicationId = one.applicationId ?? opened.get(event.lender_ref ?? '');
-    if (applicationId === undefined) {
-      results[index] = unknownObject(event);
+    const application_id = one.applicationId ?? opened.get(one.event.lender_ref ?? '');
+    if (application_id === undefined) {
+      results[index] = unknownObject(one.event);
       return [];
     }
-    if (event.type === 'loan.requested') opened.set(event.data.lender_ref, applicationId);
-    return [{ index, event, applicationId, digest: digestOf(rawEvents[index]) }];
+    // With its application named, it may wait for the event that opens its loan.
+    const event = one.applicationId === undefined ? { ...one.event, application_id } : one.event;
+    return [{ index, event, applicationId: application_id, digest: digestOf(rawEvents[index]) }];
   });
+}
+
+/** A loan that an event of this batch opens, before or behind the others, has no reference yet when the batch is read. */
+function openedLoans(found: readonly (Found | undefined)[]): ReadonlyMap<string, string> {
+  const opened = new Map<string, string>();
+  for (const { event, applicationId } of found.filter((one) => one !== undefined)) {
+    if (event.type === 'loan.requested' && applicationId !== undefined)
+      opened.set(event.data.lender_ref, applicationId);
+  }
+  return opened;
 }
 
 interface Found {

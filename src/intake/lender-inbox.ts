@@ -144,7 +144,9 @@ function toChange<Result>(
     return { do: 'HSET', key: 'inbox', field, value: JSON.stringify(answer) };
   });
   effects.push(timerEffect(after, nowMs, factsOf(deps, after).timezone));
-  return { ...(idle ? {} : { application: after }), events, effects, result };
+  // What the lender has just sent; what time does is never kept off.
+  const adds = !alwaysSetTimer;
+  return { ...(idle ? {} : { application: after }), events, effects, adds, result };
 }
 
 async function readMemory(

@@ -1,5 +1,5 @@
 import type { Application } from '../applications/model.ts';
-import type { Handoff, HandoffDestination } from '../attribution/handoffs/handoff.ts';
+import { backPlace, type Handoff, type HandoffDestination, personPlace } from '../attribution/handoffs/handoff.ts';
 import type { HandoffStore } from '../attribution/handoffs/handoff-store.ts';
 import { makeToken } from '../attribution/handoffs/handoff-token.ts';
 import { isoOf, SECOND_MS } from '../base/clock.ts';
@@ -7,10 +7,13 @@ import { randomId } from '../base/ids.ts';
 import { type NormalisedSubject, normaliseSubject } from '../identity/normalise-subject.ts';
 import type { Subject } from '../identity/subject.ts';
 import type { Environment } from '../registry/counterparty-set.ts';
+import type { RegisteredProduct } from '../registry/registry.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
 import { urlFault } from '../registry/validate-url.ts';
+import { closedNow } from '../screening/product-rules.ts';
 import { claimTokens } from './application-draft.ts';
 import type { InputFault, IntakeDeps } from './intake-deps.ts';
+import { spendToday } from './spend-today.ts';
 
 /** A hand-off as a partner asks for it. */
 export interface HandoffInput {
@@ -31,7 +34,11 @@ export interface HandoffDeps extends IntakeDeps {
 
 export type MadeHandoff =
   | { readonly ok: true; readonly handoff: Handoff; readonly token: string }
-  | { readonly ok: false; readonly faults: readonly InputFault[] };
+  | { readonly ok: false; readonly faults: readonly InputFault[] }
+  /** The product takes nobody now; `retryAtMs`: when it does again, business time, if that is known. */
+  | { readonly ok: false; readonly closed: string | null; readonly retryAtMs: number | null }
+  /** The partner has made as many today as it may. */
+  | { readonly ok: false; readonly overBudget: true; readonly resetInSeconds: number };
 
 /**
  * Makes a hand-off: a one-use address that takes the applicant to the lender's own pages. What is given of the person in
@@ -54,6 +61,10 @@ export async function makeHandoff(
   }
   const given = identity?.subject;
   const nowMs = deps.clock.nowMs();
+  const closed = input.destination === 'apply' ? closedFor(deps, partner, product, nowMs) : undefined;
+  if (closed) return { ok: false, closed: closed.detail, retryAtMs: closed.retryAtMs };
+  const spent = await spendToday(deps, partner.id, 'handoffs', 1, partner.limits.handoffs_per_day);
+  if (!spent.ok) return { ok: false, overBudget: true, resetInSeconds: spent.resetInSeconds };
   const id = randomId('hnd');
   const handoff: Handoff = {
     id,
@@ -64,16 +75,27 @@ export async function makeHandoff(
     application_id: found.application?.id ?? null,
     loan_id: input.loan_id ?? null,
     partner_user_ref: input.partner_user_ref ?? null,
-    return_url: input.return_url,
     tokens: tokensOf(deps, found.application, given),
     created_at: isoOf(nowMs),
     expires_at: isoOf(nowMs + input.ttl_seconds * SECOND_MS),
   };
   const { token, digest } = makeToken(id);
   const applicant = given === undefined ? undefined : plainApplicant(given);
-  const sealed = applicant === undefined ? undefined : deps.sealer.seal(applicant, id);
-  await deps.handoffs.create(handoff, digest, sealed);
+  await deps.handoffs.create(handoff, digest, {
+    person: applicant === undefined ? undefined : deps.sealer.seal(applicant, personPlace(id)),
+    back: deps.sealer.seal({ return_url: input.return_url }, backPlace(id)),
+  });
   return { ok: true, handoff, token };
+}
+
+/** Why nobody can begin to apply for the product through this partner now. */
+function closedFor({ registry, pauses }: HandoffDeps, partner: TrafficPartner, product: RegisteredProduct, nowMs: number) {
+  const standing = {
+    partnerActive: partner.status === 'active',
+    lenderActive: registry().lenders.get(product.lender_id)?.status === 'active',
+    paused: pauses.stopOf(product.id, 'new', nowMs),
+  };
+  return closedNow(product, standing, nowMs);
 }
 
 type Found = { readonly application: Application | undefined } | { readonly faults: readonly InputFault[] };

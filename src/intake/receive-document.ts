@@ -11,6 +11,8 @@ export interface ReceiveDocumentDeps {
   readonly files: Pick<DocumentFiles, 'write' | 'exists' | 'remove'>;
   readonly fingerprintKey: Uint8Array;
   readonly clock: Clock;
+  /** Asked before bytes are stored that were not there; throws when no more may be. Absent = any number. */
+  readonly mayStore?: (bytes: number) => Promise<void>;
 }
 
 /** A file as it arrives; what it is has been checked. */
@@ -24,7 +26,7 @@ export interface DocumentInput {
  * Stores a document. First the file, durable, then its record: what is answered is there, and a crash in between leaves a file
  * that nobody was told of, which the sweep removes. The same bytes as the same kind from the same partner are the same document
  * while it is not over; they wait for an application as long again.
- * @throws DocumentStorageError when it cannot be stored now
+ * @throws DocumentStorageError when it cannot be stored now; what `mayStore` throws
  */
 export async function receiveDocument(
   deps: ReceiveDocumentDeps,
@@ -46,6 +48,7 @@ export async function receiveDocument(
     if (!(await files.exists(same))) await files.write(same, bytes);
     return { document: { id: same, ...content }, replayed: true };
   }
+  await deps.mayStore?.(bytes.length);
   const id = documents.newId(token);
   await files.write(id, bytes);
   const recorded = await documents.put(token, id, content, nowMs);

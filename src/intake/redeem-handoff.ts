@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Handoff, StoredHandoff } from '../attribution/handoffs/handoff.ts';
+import { type Handoff, personPlace, type StoredHandoff } from '../attribution/handoffs/handoff.ts';
 import { readToken } from '../attribution/handoffs/handoff-token.ts';
 import type { TouchStore } from '../attribution/touch-store.ts';
 import { msOf, SECOND_MS } from '../base/clock.ts';
@@ -91,6 +91,6 @@ async function lenderPage(deps: RedeemDeps, stored: StoredHandoff): Promise<stri
 function openApplicant(deps: RedeemDeps, handoff: Handoff, sealed: string | undefined): unknown {
   if (sealed === undefined) return null;
   const access = { purpose: 'lender_push', applicationId: handoff.application_id, actor: handoff.lender_id } as const;
-  const opened = deps.sealer.openJson(sealed, handoff.id, access);
+  const opened = deps.sealer.openJson(sealed, personPlace(handoff.id), access);
   return opened.ok ? opened.plain : null;
 }

@@ -97,7 +97,8 @@ async function write(
     if (!result.ok || result.replayed) return { events: [], result: { kind: 'decided', result } };
     const message = messageOf(application, loan, result.repayment, returnUrl);
     const effects = messageEffects(deps.sealer, application, message, deps.realClock.nowMs());
-    return { application: result.application, events: result.events, effects, result: { kind: 'decided', result } };
+    const { application: after, events } = result;
+    return { application: after, events, effects, adds: true, result: { kind: 'decided', result } };
   });
   if (changed === undefined) throw new Error(`application ${id} is not there`);
   return changed.result;

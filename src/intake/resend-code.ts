@@ -8,6 +8,8 @@ import type { IntakeDeps } from './intake-deps.ts';
 import { standingOfAction } from './judge-action.ts';
 import { type AddressedMessage, sendMessage, writeMessage } from './send-message.ts';
 
+/** Codes that are asked for again for one action. */
+export const RESENDS_MAX = 10;
 /** Between two codes. */
 export const RESEND_PAUSE_MS = MINUTE_MS;
 
@@ -20,7 +22,7 @@ export type ResendResult =
 
 type Written =
   | { readonly message: AddressedMessage; readonly before: string | undefined }
-  | Extract<ResendResult, { readonly kind: 'too_soon' | 'no_code' | 'expired' | 'completed' }>;
+  | Extract<ResendResult, { readonly kind: 'too_soon' | 'no_code' | 'expired' | 'completed' | 'refused' }>;
 
 /**
  * Has the lender send another code. Asked for at once or not at all: a code that comes minutes later surprises its reader;
@@ -67,6 +69,9 @@ function refuse(
   if (action.type !== 'otp') return { kind: 'no_code', type: action.type };
   const standing = standingOfAction(application, action, undefined, nowMs);
   if (standing !== 'open') return { kind: standing === 'expired' ? 'expired' : 'completed' };
+  if ((action.resends ?? 0) >= RESENDS_MAX) {
+    return { kind: 'refused', reason: 'too_many_attempts', detail: null, triesLeft: null };
+  }
   const nextMs = action.resent_at === undefined ? 0 : msOf(action.resent_at) + RESEND_PAUSE_MS;
   if (nextMs > nowMs) return { kind: 'too_soon', waitSeconds: Math.ceil((nextMs - nowMs) / SECOND_MS) };
   return action;

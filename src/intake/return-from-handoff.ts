@@ -1,3 +1,4 @@
+import { backPlace } from '../attribution/handoffs/handoff.ts';
 import { isId } from '../base/ids.ts';
 import { isMacOf, macOf, signAddress } from '../trust/sign-address.ts';
 import type { RedeemDeps } from './redeem-handoff.ts';
@@ -16,14 +17,22 @@ export function returnName(returnKey: Uint8Array, handoffId: string): string {
   return `${handoffId}.${macOf(returnKey, handoffId)}`;
 }
 
-/** Where an applicant who comes back goes on to: the partner's own page, signed; undefined when there is no such hand-off. */
+/**
+ * Where an applicant who comes back goes on to: the partner's own page, signed; undefined when there is no such hand-off, or it
+ * was made longer ago than anybody stays on a page.
+ */
 export async function returnFromHandoff(deps: ReturnDeps, name: string): Promise<string | undefined> {
   const [id = '', mac = ''] = name.split('.');
   if (!isId('hnd', id) || !isMacOf(deps.returnKey, id, mac)) return undefined;
   const stored = await deps.handoffs.load(id);
   if (stored === undefined) return undefined;
-  const { return_url: returnUrl, partner_id: partnerId } = stored.handoff;
-  const address = new URL(returnUrl);
+  const { partner_id: partnerId, application_id: applicationId } = stored.handoff;
+  const sealed = await deps.handoffs.back(id);
+  if (sealed === undefined) return undefined;
+  const access = { purpose: 'handoff_return', applicationId, actor: partnerId } as const;
+  const opened = deps.sealer.openJson(sealed, backPlace(id), access);
+  if (!opened.ok) return undefined;
+  const address = new URL((opened.plain as { readonly return_url: string }).return_url);
   address.searchParams.set('handoff', id);
   const secret = deps.callbackSecretOf(partnerId);
   return secret === undefined ? address.href : signAddress(address.href, secret, deps.nowSeconds());

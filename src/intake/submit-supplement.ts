@@ -24,6 +24,8 @@ const TAKES_PAPERS: ReadonlySet<ApplicationStatus> = new Set<ApplicationStatus>(
   'needs_input',
   'in_review',
 ]);
+/** Supplements of one application that nobody asked for, and papers again after they were not taken. */
+export const SUPPLEMENTS_MAX = 100;
 /** So many supplements that nobody asked for are known again. */
 const SUPPLEMENTS_KNOWN = 20;
 
@@ -68,7 +70,7 @@ function uncovered(action: Action, input: SupplementInput, nowMs: number): Input
   return faults.map((fault) => ({ ...fault, message: 'is asked for by the action' }));
 }
 
-type Standing = Exclude<ActionStanding, 'open'> | 'illegal' | 'written';
+type Standing = Exclude<ActionStanding, 'open'> | 'illegal' | 'too_many' | 'written';
 
 async function supply(
   deps: IntakeDeps,
@@ -85,6 +87,7 @@ async function supply(
   const changed = await changeRecord<Standing>(deps, application.id, 'supplement', (current, record) => {
     const standing = standingIn(current, action, digest, nowMs);
     if (standing !== 'open') return { result: standing };
+    if (isTooMany(current, action)) return { result: 'too_many' };
     const noted = notePapers(current, papers, record, nowMs);
     const about = { action_id: action?.id ?? null, loan_id: action?.loan_id ?? null, answer: digest };
     const told = { ...about, ...noted.data };
@@ -101,6 +104,7 @@ async function supply(
   const { result: standing } = changed;
   if (standing === 'expired' || standing === 'completed') return { kind: standing };
   if (standing === 'illegal') return { kind: 'illegal', message: 'the application takes no more papers' };
+  if (standing === 'too_many') return { kind: 'too_many', limit: `${SUPPLEMENTS_MAX} supplements` };
   const sent = await sendMessage(deps, application, message);
   return resultOfSending(deps, changed.application, action?.id ?? null, sent, standing === 'replayed');
 }
@@ -126,7 +130,13 @@ function markGiven(application: Application, action: Action | undefined, digest:
   const now = action && findAction(application, action.id);
   if (now) return answerAction(application, now, digest, nowMs);
   const supplements = [...(application.supplements ?? []), digest].slice(-SUPPLEMENTS_KNOWN);
-  return { application: { ...application, supplements }, events: [] };
+  const supplements_taken = (application.supplements_taken ?? 0) + 1;
+  return { application: { ...application, supplements, supplements_taken }, events: [] };
+}
+
+function isTooMany(application: Application, action: Action | undefined): boolean {
+  const tried = action === undefined ? application.supplements_taken : findAction(application, action.id)?.wrong_tries;
+  return (tried ?? 0) >= SUPPLEMENTS_MAX;
 }
 
 function isKnown({ supplements = [] }: Application, digest: string): boolean {

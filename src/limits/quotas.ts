@@ -1,5 +1,6 @@
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
+import { DayCounts } from './day-counts.ts';
 import { PlaceStore } from './place-store.ts';
 import { ProbeBudget } from './probe-budget.ts';
 import { ReservationCounter } from './reservation-counter.ts';
@@ -12,6 +13,8 @@ export interface Quotas {
   readonly places: PlaceStore;
   /** Reservations held at one time. */
   readonly reservations: ReservationCounter;
+  /** Hand-offs and uploads of the day. */
+  readonly days: DayCounts;
 }
 
 export function createQuotas(client: RedisClient, keys: Keyspace): Quotas {
@@ -19,5 +22,6 @@ export function createQuotas(client: RedisClient, keys: Keyspace): Quotas {
     probes: new ProbeBudget(client, keys),
     places: new PlaceStore(client, keys),
     reservations: new ReservationCounter(client, keys),
+    days: new DayCounts(client, keys),
   };
 }

@@ -30,6 +30,9 @@ export async function eraseSubject(desk: SubjectDesk, wanted: WantedSubject, for
   const touches = await touchesOfSubject(desk, wanted, found);
   const named = found.applications.flatMap(({ application: { click_id: id } }) => (id === null ? [] : [id]));
   const clickIds = new Set([...named, ...touches.flatMap(({ kind, id }) => (kind === 'click' ? [id] : []))]);
+  // A hand-off that nobody opened is no touch, and forgotten by itself.
+  const opened = touches.filter(({ kind }) => kind === 'handoff');
+  await mapBounded(opened, AT_ONCE, ({ id }) => desk.handoffs.forget(id));
   // First the click forgets: what carries it to the person's tokens looks there before and after.
   const unbound = await mapBounded([...clickIds], AT_ONCE, (id) => desk.clicks.unbind(id));
   await mapBounded(touches, AT_ONCE, (touch) => desk.touches.unbind(tokens, touch));

@@ -1,5 +1,6 @@
 import type { Application, Versioned } from '../applications/model.ts';
 import type { Click } from '../attribution/click.ts';
+import type { Handoff } from '../attribution/handoffs/handoff.ts';
 import type { Registration } from '../attribution/registration-store.ts';
 import type { BoundTouch } from '../attribution/touch-store.ts';
 import { msOf } from '../base/clock.ts';
@@ -37,7 +38,11 @@ export interface ExportedSubject {
   readonly registrations: readonly Registration[];
   readonly claims: readonly HeldClaim[];
   readonly reservations: readonly HeldReservation[];
-  readonly touches: readonly { readonly touch: BoundTouch; readonly click: Click | null }[];
+  readonly touches: readonly {
+    readonly touch: BoundTouch;
+    readonly click: Click | null;
+    readonly handoff: Handoff | null;
+  }[];
 }
 
 /** One document must fit into memory and into somebody's mailbox. */
@@ -83,6 +88,7 @@ export async function exportSubject(desk: SubjectDesk, wanted: WantedSubject, ac
     touches: await mapBounded(touches, AT_ONCE, async (touch) => ({
       touch,
       click: touch.kind === 'click' ? ((await desk.clicks.load(touch.id)) ?? null) : null,
+      handoff: touch.kind === 'handoff' ? ((await desk.handoffs.load(touch.id))?.handoff ?? null) : null,
     })),
   };
 }

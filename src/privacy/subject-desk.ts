@@ -1,6 +1,7 @@
 import type { Application, Versioned } from '../applications/model.ts';
 import type { ApplicationStore } from '../applications/store.ts';
 import type { ClickStore } from '../attribution/click-store.ts';
+import type { HandoffStore } from '../attribution/handoffs/handoff-store.ts';
 import type { Registration, RegistrationStore } from '../attribution/registration-store.ts';
 import { ALL_TOUCHES, type BoundTouch, type TouchStore } from '../attribution/touch-store.ts';
 import type { Clock } from '../base/clock.ts';
@@ -28,6 +29,7 @@ export interface SubjectDesk {
   readonly claims: ClaimStore;
   readonly touches: TouchStore;
   readonly clicks: ClickStore;
+  readonly handoffs: Pick<HandoffStore, 'load' | 'forget'>;
   readonly index: SubjectIndex;
   readonly retention: RetentionStore;
   readonly eraser: ApplicationEraser;

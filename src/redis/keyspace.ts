@@ -31,6 +31,7 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{xx}:messages:<id>` | applications | hash: delivery id → sealed message to the lender of one application | until delivered |
  * | `{xx}:of:<id>` | applications | string: application id of an action, a card, a repayment | as the application |
  * | `{xx}:quote:<id>` | applications | string: a quote of a drawdown (JSON) | a week after its end |
+ * | `{xx}:quote:of:<application>` | applications | zset: its quotes by when they were made, the latest 50 | as the latest of them |
  * | `{xx}:loan:<id>` | applications | string: application id | as the application |
  * | `{xx}:ref:<lender>:<hash>` | applications | string: application or loan id by the lender's reference | as the application |
  * | `{xx}:intents` | applications | zset: application id, and `id|joiner`, by when they began its claim steps, until they have finished | seconds |
@@ -75,7 +76,9 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{xx}:clk:<id>` | attribution | hash: one click | 400 days |
  * | `{xx}:vis:<hash>` | attribution | string: click id of a visitor in the window | an hour |
  * | `{xx}:touch:<token>` | attribution | zset: touches bound to a subject by time | 400 days |
- * | `{xx}:handoff:<id>` | attribution | hash: one hand-off, digest of its token, sealed identity until it is spent | 400 days |
+ * | `{xx}:handoff:<id>` | attribution | hash: one hand-off, digest of its token, when it was spent | 400 days, unopened two |
+ * | `{xx}:handoff:<id>:person` | attribution | string: sealed identity that the lender may be told | until it is spent, or over |
+ * | `{xx}:handoff:<id>:back` | attribution | string: sealed address that the applicant comes back to | a day |
  * | `{xx}:person:<token>` | privacy | set: applications and registrations of a subject, by each of its tokens | as the application |
  * | `{xx}:retention` | privacy | zset: application with sealed data by the business time at which it is erased | until erased |
  * | `{xx}:retained` | privacy | string: place in the log up to which clicks were looked at | for ever |
@@ -86,6 +89,8 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{p:x}:nonce:<hash>` | limits | string | ≤ 6 minutes |
  * | `{p:x}:rate:<a second>` | limits | string: when the rate lets the next request arrive, counted in requests | until the burst is full again |
  * | `{p:x}:probes:<day>` | limits | string: subjects prechecked that day | two days |
+ * | `{p:x}:spent:<what>:<day>` | limits | string: `handoffs` made, `uploads` in bytes that day | two days |
+ * | `{p:x}:cards:<day>:<count>` | screening | HyperLogLog: events of cards that were `tried`, `refused` that day | two days |
  * | `{p:x}:places:<cap>:<day>` | limits | set: applications that count under a daily cap: `partner`, `lender`, `product:<id>` | two days |
  * | `{p:x}:reservations` | limits | zset: reservation (precheck and lender) by its end in business time | an hour |
  * | `{p:x}:reserved:<precheck>` | limits | hash: lender → tokens that are reserved there (JSON) | an hour |
@@ -208,6 +213,8 @@ export type PartnerKey =
   | 'nonce'
   | 'rate'
   | 'probes'
+  | 'spent'
+  | 'cards'
   | 'places'
   | 'reservations'
   | 'reserved'

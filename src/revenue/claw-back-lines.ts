@@ -71,7 +71,7 @@ function clawBackLine(
     .reduce((sum, { amount }) => sum + amount, line.amount);
   const share = takenShare(terms, clawback, line, event);
   const wanted = percentOf(corrected, clawback.take.percent).mul(share).round(terms.rounding);
-  const taken = smaller(wanted, left);
+  const taken = smaller(wanted - takenBefore(changes, event), left);
   if (taken <= 0n) return [];
   const holdUntilMs = line.status === 'pending' && isHeldAt(line, event.recordedAtMs) ? line.holdUntilMs : null;
   const isVoid = holdUntilMs !== null && changes.length === 0 && taken === line.amount;
@@ -101,6 +101,17 @@ function clawBackLine(
         `${event.type} on ${localDate(event.occurredAtMs, terms.timezone)}, day ${age}${within}, ${spoken(taken, line.currency)}.`,
     },
   ];
+}
+
+/**
+ * What events of the same type have taken already, of a type that can come again for the same reason: a loan that was settled
+ * early, opened again by a payment that came back, and settled again; arrears that reach the next bucket. Each complaint
+ * stands for itself.
+ */
+function takenBefore(changes: readonly PricedLine[], { type }: MoneyEvent): bigint {
+  if (type.startsWith('complaint.')) return 0n;
+  const before = changes.filter(({ kind, on }) => kind === 'clawback' && on === type);
+  return before.reduce((sum, { amount }) => sum - amount, 0n);
 }
 
 function smaller(a: bigint, b: bigint): bigint {

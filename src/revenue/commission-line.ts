@@ -53,6 +53,7 @@ export function pricedLineOf(line: CommissionLine): PricedLine {
     contract: line.contract,
     termsId: line.terms_id,
     rule: line.rule,
+    on: line.on,
     kind: line.kind,
     status: line.status,
     amount: BigInt(line.amount),

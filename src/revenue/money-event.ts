@@ -89,6 +89,8 @@ export interface PricedLine {
   readonly contract: string;
   readonly termsId: string;
   readonly rule: string | null;
+  /** Type of the event that booked it; null = none did. */
+  readonly on: string | null;
   readonly kind: 'accrual' | 'clawback' | 'correction' | 'dispute' | 'true_up' | 'manual';
   readonly status: 'pending' | 'payable' | 'stated' | 'paid' | 'void';
   /** Signed minor units. */

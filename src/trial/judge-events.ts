@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from '../base/clock.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../base/clock.ts';
 import type { TrialCheck, TrialVerdict } from './trial-check.ts';
 
 /** An event that the lender posted, as `GET /admin/v1/lenders/{id}/events` tells it. */
@@ -21,6 +21,8 @@ export interface EventsFacts {
   readonly disordered: ReadonlySet<string>;
   /** Since then the clock was moved by days: what came later says nothing of how quick it was; RFC 3339, null = never. */
   readonly movedFrom: string | null;
+  /** How far the sandbox clock is ahead of the time that the core goes by, ms. */
+  readonly aheadMs: number;
 }
 
 /** Later than this is told; later than the second is wrong, as far ahead as the gateway takes. */
@@ -56,6 +58,7 @@ export function judgeEvents(all: readonly PostedEvent[], facts: EventsFacts): Tr
     judgeOrder(events, facts),
     judgeRepeated(events, facts),
     judgeClock(events, facts),
+    ...judgeOffset(facts),
   ];
 }
 
@@ -125,16 +128,21 @@ function judgeRepeated(events: readonly PostedEvent[], { storyOf, disordered }: 
   return check('repeated', title, 'noted', `${unmeant.length}× ${named(unmeant)}`, fix);
 }
 
-function judgeClock(events: readonly PostedEvent[], { movedFrom, storyOf, disordered }: EventsFacts): TrialCheck {
+function judgeClock(
+  events: readonly PostedEvent[],
+  { movedFrom, storyOf, disordered, aheadMs }: EventsFacts,
+): TrialCheck {
   const title = 'occurred_at agrees with when it comes';
   const timed = events.filter(({ at, occurred_at: occurred, application_id: id, result }) => {
     const isMeant = disordered.has(storyOf.get(id ?? '') ?? '');
     return occurred !== null && result !== 'duplicate' && !isMeant && (movedFrom === null || at < movedFrom);
   });
-  const lags = timed.map((event) => ({
-    event,
-    lagMs: Date.parse(event.at) - Date.parse(event.occurred_at ?? event.at),
-  }));
+  // Two machines' clocks never agree to the second: only a clock that was moved counts.
+  const offsetMs = aheadMs > LATE_NOTED_MS ? aheadMs : 0;
+  const lags = timed.map((event) => {
+    const occurredMs = Date.parse(event.occurred_at ?? event.at);
+    return { event, lagMs: Date.parse(event.at) - offsetMs - occurredMs };
+  });
   const latest = lags.reduce((most, one) => Math.max(most, one.lagMs), 0);
   const earliest = lags.reduce((least, one) => Math.min(least, one.lagMs), 0);
   if (latest > LATE_NOTED_MS) {
@@ -149,6 +157,14 @@ function judgeClock(events: readonly PostedEvent[], { movedFrom, storyOf, disord
     return check('clock', title, 'noted', `up to ${seconds(-earliest)} s ahead of the gateway’s clock`, fix);
   }
   return check('clock', title, 'passed', `${seconds(latest)} s late at most`, null);
+}
+
+/** A core in real time at a gateway whose clock was moved: everything that it tells lies in the past. */
+function judgeOffset({ aheadMs }: EventsFacts): TrialCheck[] {
+  if (aheadMs <= LATE_NOTED_MS) return [];
+  const found = `the sandbox clock is ${(aheadMs / DAY_MS).toFixed(1)} days ahead of the core’s`;
+  const fix = 'Try on a fresh data folder, or give --clock when the core goes by GET /sandbox/clock.';
+  return [check('offset', 'both go by the same time', 'noted', found, fix)];
 }
 
 function seconds(ms: number): string {

@@ -20,7 +20,9 @@ export function judgeStory(played: PlayedStory, all: readonly PostedEvent[]): Tr
   const row = { part: 'stories', id: story.key, title: story.title, section: 'try-stories' } as const;
   const own = all.filter(({ application_id: id }) => id === seen.id);
   if (finding !== null) {
-    return { ...row, verdict: 'failed', found: `${finding.found}${rejectedAmong(own)}`, fix: finding.fix };
+    const rejected = rejectedAmong(own);
+    const fix = rejected === '' ? finding.fix : 'Mend what was rejected first: the rows about events say how.';
+    return { ...row, verdict: 'failed', found: `${finding.found}${rejected}`, fix };
   }
   const told = typesInOrder(own);
   // What was cut short for want of time is not looked into further than it came.
@@ -35,7 +37,8 @@ export function judgeStory(played: PlayedStory, all: readonly PostedEvent[]): Tr
   }
   const unwanted = story.never?.find((type) => told.includes(type));
   if (unwanted !== undefined) {
-    return { ...row, verdict: 'failed', found: `${unwanted} was told, which this ending never sees`, fix: null };
+    const fix = 'See /docs/guide/sandbox for what this ending stands for.';
+    return { ...row, verdict: 'failed', found: `${unwanted} was told, which this ending never sees`, fix };
   }
   const state = describeState(seen);
   return { ...row, verdict: 'passed', found: untried === null ? state : `${state}; ${untried}`, fix: null };

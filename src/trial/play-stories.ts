@@ -1,36 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
-import { SECOND_MS } from '../base/clock.ts';
-import type { SeenApplication } from './compare-state.ts';
+import { readApplications } from './bring-applicant.ts';
 import type { NeededTime } from './story.ts';
 import type { StoryRun } from './story-run.ts';
-import { expectAnswer } from './trial-gateway.ts';
 import type { TrialSetting } from './trial-setting.ts';
-
-const actionSchema = z.object({
-  id: z.string(),
-  type: z.string(),
-  fields: z.array(z.string()).optional(),
-  documents: z.array(z.string()).optional(),
-  verifications: z.array(z.string()).optional(),
-});
-const loanSchema = z.object({
-  id: z.string(),
-  status: z.string(),
-  reason: z.string().nullable(),
-  next_action: actionSchema.nullable(),
-});
-export const applicationSchema = z.object({
-  id: z.string(),
-  partner_ref: z.string().nullable(),
-  status: z.string(),
-  reason: z.string().nullable(),
-  next_action: actionSchema.nullable(),
-  credit: z.object({ amount: z.object({ amount: z.int(), currency: z.string() }) }).nullable(),
-  loans: z.array(loanSchema),
-  created_at: z.string(),
-});
-const pageSchema = z.object({ data: z.array(applicationSchema), next_cursor: z.string().nullable() });
 
 /** The sandbox clock, where the core goes by it. */
 export interface TrialClock {
@@ -49,16 +21,19 @@ const MONTH_DAYS = 31;
 /** The first instalment may be due late, and what follows the last one takes some days. */
 const TAIL_DAYS = 40;
 
-/** Plays everything that needs no time, all applicants side by side. */
+/** Plays everything that needs no time, all applicants side by side. @param tick told how many are through */
 export async function playNow(
   runs: readonly StoryRun[],
   setting: TrialSetting,
   clock: TrialClock | null,
+  tick: (done: number) => void,
 ): Promise<void> {
   let nudges = 0;
   for (;;) {
     const moved = await lookAtAll(runs, setting);
-    if (!runs.some(({ phase }) => phase === 'now')) return;
+    const left = runs.filter(({ phase }) => phase === 'now').length;
+    tick(runs.length - left);
+    if (left === 0) return;
     if (moved) nudges = 0;
     else if (clock !== null && nudges < NUDGES_MAX) {
       nudges += 1;
@@ -69,27 +44,25 @@ export async function playNow(
 
 /**
  * Lets time pass until everything that waits for it should have come.
- * @param tick told how many days went by
- * @returns whole days by which the clock was moved
+ * @param tick told how many days have gone by
  */
 export async function playLater(
   runs: readonly StoryRun[],
   setting: TrialSetting,
   clock: TrialClock,
   tick: (days: number) => void,
-): Promise<number> {
+): Promise<void> {
   const days = daysNeeded(runs, setting);
   for (let gone = 0; gone < days; ) {
     const stride = Math.min(clock.strideDays, days - gone);
     await clock.advance(`${stride}d`);
     await clock.quiet();
     gone += stride;
-    tick(stride);
+    tick(gone);
     await lookAtAll(runs, setting);
   }
   await lookUntilSeen(runs, setting);
   for (const run of runs) run.endLater();
-  return days;
 }
 
 /** Days that the stories which wait for time need. */
@@ -125,13 +98,3 @@ async function lookAtAll(runs: readonly StoryRun[], setting: TrialSetting): Prom
   );
   return moved.some(Boolean);
 }
-
-/** All applications of the trial as they stand, by id. */
-async function readApplications({ partner, mark }: TrialSetting): Promise<Map<string, SeenApplication>> {
-  const path = `/v1/applications?partner_user_ref=${encodeURIComponent(mark)}&limit=200`;
-  const { data } = expectAnswer('GET /v1/applications', await partner.get(path), [200], pageSchema);
-  return new Map(data.map((one) => [one.id, one]));
-}
-
-/** How long a core's events may pause before it counts as quiet, ms. */
-export const QUIET_MS = SECOND_MS;

@@ -1,21 +1,36 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SECOND_MS } from '../../src/base/clock.ts';
+import { isoOf, SECOND_MS } from '../../src/base/clock.ts';
 import type { StateLine } from '../../src/sandbox/core/read-states.ts';
 import { type AtRest, readAtRest } from '../support/at-rest.ts';
 import { inventApplicants } from '../support/faults/applicant.ts';
-import { FAULTY_LENDERS, type FaultInstallation, startFaultInstallation } from '../support/faults/fault-installation.ts';
+import {
+  FAULTY_LENDERS,
+  type FaultInstallation,
+  startFaultInstallation,
+} from '../support/faults/fault-installation.ts';
+import {
+  checkLog,
+  commissionsOf,
+  compareDays,
+  earningsOf,
+  leftOver,
+  statesOf,
+  toldTwiceIn,
+} from '../support/faults/fault-outcome.ts';
 import { FaultPlan } from '../support/faults/fault-plan.ts';
 import { comeToRest, playWorld } from '../support/faults/fault-world.ts';
 import { type Disagreement, disagreements } from '../support/faults/lender-agreement.ts';
 import { PartnerDesk } from '../support/faults/partner-desk.ts';
 import { PartnerLine } from '../support/faults/partner-line.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { earningsInBooks } from '../support/mixed-earnings.ts';
 
 /** `SLUICE_FAULT_APPLICANTS=10000` for the whole proof, `SLUICE_FAULT_SEED=…` for another or the same again. */
 const APPLICANTS = Number(process.env.SLUICE_FAULT_APPLICANTS ?? 150);
 const SEED = process.env.SLUICE_FAULT_SEED ?? 'lender faults';
+const IS_LONG = APPLICANTS >= 1_000;
 /** Of loans. A short run passes the end of shorter ones. */
-const LONGEST_MONTHS = APPLICANTS < 1_000 ? 6 : 12;
+const LONGEST_MONTHS = IS_LONG ? 12 : 6;
 const LIMIT_MS = 120 * SECOND_MS + APPLICANTS * SECOND_MS;
 
 let installation: FaultInstallation;
@@ -27,6 +42,9 @@ let after: TestGateway;
 let rest: AtRest;
 let lines: StateLine[];
 let kills = 0;
+let toldPercent = -1;
+/** First and last day of business time. */
+let days: [string, string];
 
 beforeAll(async () => {
   const startedMs = Date.now();
@@ -41,39 +59,33 @@ beforeAll(async () => {
     { delayMs: 800, hangMs: 800 },
   );
   installation = await startFaultInstallation({ pushes, events, coreTimeoutMs: 1_500, retryMaxSeconds: 5 });
-  const { registry } = installation;
+  const { registry, clock } = installation;
+  const firstDay = isoOf(clock.nowMs()).slice(0, 10);
   line = new PartnerLine(installation.urls);
   desk = new PartnerDesk(line);
-  const acts: [number, () => Promise<void> | void][] = [
-    [0.15, () => kill(() => installation.killGateway(0))],
-    [0.25, () => pushes.breakDown(2_500)],
-    [0.4, () => kill(() => installation.killRedis(700))],
-    [0.55, () => kill(() => installation.killGateway(1))],
-    [0.8, () => kill(() => installation.killGateway(0))],
-  ];
   const acting: Promise<void>[] = [];
+  const acts = IS_LONG ? longRun() : shortRun();
   await playWorld(installation, desk, {
     applicants: inventApplicants(registry, { seed: SEED, count: APPLICANTS, longestMonths: LONGEST_MONTHS }),
-    arrivalDays: 5,
+    arrivalDays: IS_LONG ? 20 : 5,
     afterDays: LONGEST_MONTHS * 34,
-    stepDays: 2,
+    stepDays: IS_LONG ? 1 : 2,
     atOnce: 24,
     meanwhile: (share) => {
-      for (const [at, act] of acts.splice(0, acts.filter(([at]) => at <= share).length)) {
-        void at;
-        acting.push(Promise.resolve(act()));
-      }
+      if (IS_LONG) tell(share, startedMs);
+      for (const { act } of acts.splice(0, acts.filter(({ at }) => at <= share).length)) acting.push(act());
     },
   });
   await Promise.all(acting);
   pushes.quieten();
   events.quieten();
   await comeToRest(installation);
+  days = [firstDay, isoOf(clock.nowMs()).slice(0, 10)];
   after = await startTestGateway({ variables: installation.variables });
   await after.settle();
   await installation.stopGateways();
   rest = await readAtRest(after);
-  lines = (await Promise.all(FAULTY_LENDERS.map(statesOf))).flat();
+  lines = (await Promise.all(FAULTY_LENDERS.map((id) => statesOf(installation, id)))).flat();
   process.stdout.write(`${summary(Date.now() - startedMs)}\n`);
 }, LIMIT_MS);
 
@@ -82,22 +94,41 @@ afterAll(async () => {
   await installation?.stop();
 });
 
+interface Act {
+  /** Share of the run after which it begins. */
+  readonly at: number;
+  readonly act: () => Promise<void>;
+}
+
+const gateway = (index: number) => (): Promise<void> => kill(() => installation.killGateway(index));
+const redis = (): Promise<void> => kill(() => installation.killRedis(700));
+const cores = async (): Promise<void> => pushes.breakDown(2_500);
+
+function shortRun(): Act[] {
+  return [
+    { at: 0.15, act: gateway(0) },
+    { at: 0.25, act: cores },
+    { at: 0.4, act: redis },
+    { at: 0.6, act: gateway(1) },
+  ];
+}
+
+function longRun(): Act[] {
+  const kills = Array.from({ length: 10 }, (_, at) => ({ at: 0.05 + 0.09 * at, act: gateway(at % 2) }));
+  const others = [0.1, 0.35, 0.7].map((at) => ({ at, act: cores }));
+  return [...kills, ...others, { at: 0.3, act: redis }].sort((one, other) => one.at - other.at);
+}
+
+function tell(share: number, startedMs: number): void {
+  const percent = Math.floor(100 * share);
+  if (percent === toldPercent) return;
+  toldPercent = percent;
+  process.stdout.write(`${percent} % after ${Math.round((Date.now() - startedMs) / SECOND_MS)} s\n`);
+}
+
 async function kill(act: () => Promise<void>): Promise<void> {
   kills += 1;
   await act();
-}
-
-/** What a lender believes of everybody. */
-async function statesOf(lenderId: string): Promise<StateLine[]> {
-  const found: StateLine[] = [];
-  for (let after = ''; ; ) {
-    const response = await fetch(`${installation.lenders.coreUrl(lenderId)}/state?limit=500&after=${after}`);
-    const text = await response.text();
-    found.push(...text.split('\n').filter(Boolean).map((one) => JSON.parse(one) as StateLine));
-    const next = response.headers.get('next-after');
-    if (next === null) return found;
-    after = next;
-  }
 }
 
 function summary(tookMs: number): string {
@@ -141,7 +172,35 @@ describe('gateways and lenders that lose, double, delay and mix up what they tel
     expect(lines.filter(({ unsent }) => unsent > 0)).toEqual([]);
   });
 
-  test('answer partners nothing unexpected', () => {
+  test('answer partners nothing unexpected, and one application to each reference', () => {
     expect(line.unexpected).toEqual([]);
+    const lost = desk.courses.filter(({ applicationId }) => !rest.applications.has(applicationId ?? ''));
+    expect(lost.map(({ applicant }) => `${applicant.no} ${applicant.story}`)).toEqual([]);
+    expect(rest.applications.size).toBe(APPLICANTS);
+  });
+
+  test('come to rest: nothing waits, nothing was given up, nothing is parked or told twice', async () => {
+    const nothing = { pending: 0, dead: 0, deadBecause: [], sealedMessages: 0 };
+    expect(await leftOver(after)).toEqual(nothing);
+    expect(await after.gateway.workers.parkedSubjects()).toBe(0);
+    expect(toldTwiceIn(rest.events)).toEqual([]);
+    expect(installation.post.replaysTaken).toEqual([]);
+  });
+
+  test('leave a log that comes to every application by itself', async () => {
+    const { applications, differing } = await checkLog(after);
+    expect(applications).toBe(rest.applications.size);
+    expect(differing.slice(0, 3)).toEqual([]);
+  });
+
+  test('agree on the totals of every day', async () => {
+    const { told, differing } = await compareDays(after, installation, days);
+    expect(told).toBeGreaterThan(LONGEST_MONTHS * 30);
+    expect(differing).toEqual([]);
+  });
+
+  test.each(['acme', 'summit'])('have earned %s every commission once', async (partnerId) => {
+    const lines = await commissionsOf(after, partnerId);
+    expect(earningsInBooks(lines, rest.events)).toEqual(earningsOf(rest.events, partnerId));
   });
 });

@@ -79,9 +79,18 @@ function pathWith({ path }: DocumentedOperation, value: string): string {
   return path.replaceAll(/\{\w+\}/g, value);
 }
 
+const PREFIXES: Readonly<Record<string, string>> = {
+  applications: 'app_',
+  actions: 'act_',
+  loans: 'loan_',
+  deliveries: 'dlv_',
+  appeals: 'apl_',
+  alarms: 'alm_',
+};
+
 function unknownId({ path }: DocumentedOperation): string {
   const [, kind = ''] = /\/(\w+)\/\{id\}/.exec(path) ?? [];
-  const prefix = { applications: 'app_', loans: 'loan_', appeals: 'apl_', alarms: 'alm_' }[kind];
+  const prefix = PREFIXES[kind];
   return prefix === undefined ? 'nobody-knows-it' : `${prefix}${'f'.repeat(32)}`;
 }
 

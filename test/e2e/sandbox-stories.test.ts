@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shardOfId } from '../../src/base/ids.ts';
 import type { StateLine } from '../../src/sandbox/core/read-states.ts';
+import { applicationsCheck } from '../support/applications-check.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { applicationFor, nextPerson } from '../support/intake.ts';
 
@@ -176,5 +178,50 @@ describe('every story of the sandbox lender, through the gateway, comes to its e
       });
       expect([suffix, ours]).toEqual([suffix, theirs]);
     }
+  });
+});
+
+describe('the event log alone', () => {
+  const damage = async (
+    id: string,
+    change: (document: Record<string, never>) => unknown,
+  ): Promise<() => Promise<unknown>> => {
+    const key = gateway.keys.shard(shardOfId(id), 'app', id);
+    const before = (await gateway.redis.hget(key, 'doc')) ?? '{}';
+    await gateway.redis.hset(key, 'doc', JSON.stringify(change(JSON.parse(before))));
+    return () => gateway.redis.hset(key, 'doc', before);
+  };
+
+  test('comes to every application of every story, of the refused and of the erased', async () => {
+    const registry = gateway.gateway.rooms.intake.registry();
+    const twice = nextPerson('0000');
+    await post('/v1/applications', applicationFor(registry, twice, 'FIRST'), 201);
+    const again = await post('/v1/applications', applicationFor(registry, twice, 'SECOND'), 201);
+    expect(again.status).toBe('refused');
+    const declined = nextPerson('0001');
+    await post('/v1/applications', applicationFor(registry, declined, 'DECLINED'), 201);
+    await gateway.clock('1m');
+    const subject = { phone: declined.phone, id_number: declined.idNumber };
+    const erased = await gateway.operator.post('/admin/v1/subjects/erase', { subject, reason: 'asked for it' });
+    expect(erased.body.applications).toMatchObject([{ result: 'erased' }]);
+    const { code, out } = await applicationsCheck(gateway.dataDir);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^✓ 25 applications, \d+ events/)]);
+  });
+
+  test('finds a document that was damaged, and where, without telling whose it is', async () => {
+    const id = idOf('0000');
+    const repair = await damage(id, (document) => ({
+      ...document,
+      status: 'expired',
+      sub_ids: { sub1: '13800138000' },
+    }));
+    const { code, out } = await applicationsCheck(gateway.dataDir, '--application', id);
+    await repair();
+    expect(code).toBe(1);
+    expect(out).toContain(`✗ ${id}\n`);
+    expect(out).toContain('    /status is stored as expired, the log says as credit_granted\n');
+    expect(out).toContain('    /sub_ids/sub1 is stored, but not in the log\n');
+    expect(out).not.toContain('13800138000');
+    expect((await applicationsCheck(gateway.dataDir, '--application', id)).code).toBe(0);
   });
 });

@@ -27,7 +27,7 @@ const FUNDER = 'harbour';
 const LENT_BY = [LENDER, FUNDER];
 const EVERYBODY = [LENDER, 'harbour', 'north'];
 const OTP = '482913';
-const H5 = 'https://riverbank.example/h5/liveness';
+const H5 = 'https://bluewave.example/h5/liveness';
 
 let day: DockingDay;
 /** The applicant whose day it is, and the other user, whose drawdown is declined. */
@@ -45,7 +45,7 @@ beforeAll(async () => {
   day = await DockingDay.start();
   people.push(day.nextPerson(), day.nextPerson());
   day.lender.on('/applications', ({ application_id }) => ({
-    body: { result: 'accepted', lender_ref: `RB-A-${application_id}` },
+    body: { result: 'accepted', lender_ref: `BW-A-${application_id}` },
   }));
   day.lender.on('/quotes', (body) => answerQuote(day, body));
   await day.moveTo('04-10', '09:00');
@@ -71,7 +71,7 @@ describe('walk-through A: a docking day', () => {
     expect(product).toMatchObject({
       id: PRODUCT,
       name: '随借随还',
-      lender: { id: LENDER, name: 'Riverbank Credit' },
+      lender: { id: LENDER, name: 'Bluewave Lending' },
       funders: [
         { id: 'harbour', name: 'Harbour Bank' },
         { id: 'north', name: 'North Consumer Finance' },
@@ -145,7 +145,7 @@ describe('walk-through A: a docking day', () => {
 
     const seen = await day.seenBy(ids.app);
     for (const view of Object.values(seen)) {
-      expect(view).toMatchObject({ status: 'submitted', lender_ref: `RB-A-${ids.app}` });
+      expect(view).toMatchObject({ status: 'submitted', lender_ref: `BW-A-${ids.app}` });
       expect(JSON.stringify(view)).not.toContain(person.idNumber);
     }
     expect(seen.lender).toMatchObject({ origin: 'partner', funder_ids: ['harbour', 'north'] });
@@ -208,7 +208,7 @@ describe('walk-through A: a docking day', () => {
     expect(day.lender.sent('/actions')).toMatchObject([{ action_id: asked.action_id, returned: true }]);
     const liveness = {
       kind: 'liveness',
-      provider: 'riverbank',
+      provider: LENDER,
       result: 'pass',
       score: 0.99,
       at: day.at('04-10', '09:15'),
@@ -361,7 +361,7 @@ describe('walk-through A: a docking day', () => {
 
     const otp = { type: 'otp', scene: 'drawdown', sent_to: '139****1110', expires_at: day.at('04-10', '09:40') };
     day.lender.on('/loans', ({ loan_id }) => {
-      return { body: { result: 'accepted', lender_ref: `RB-L-${loan_id}`, next_action: otp } };
+      return { body: { result: 'accepted', lender_ref: `BW-L-${loan_id}`, next_action: otp } };
     });
     const requested = await day.post(path, { ...wish, consents: contract }, 201);
     expect(requested).toMatchObject({ status: 'requested', amount: WISH.amount, quote_id, card_id: ids.card });
@@ -372,7 +372,7 @@ describe('walk-through A: a docking day', () => {
       expect(view.credit.available).toEqual(cny(LIMIT - 1_000_000));
     }
     expect(day.lender.sent('/loans')).toMatchObject([
-      { loan_id: ids.loan, quote_ref: 'RB-Q-1', card_id: ids.card, bank_card: null, purpose: 'consumption' },
+      { loan_id: ids.loan, quote_ref: 'BW-Q-1', card_id: ids.card, bank_card: null, purpose: 'consumption' },
     ]);
     expect(day.lender.sent('/loans')[0].consents).toMatchObject(contract);
     await day.post(`/v1/actions/${before.partner.loans[0].next_action.id}`, { otp: OTP });
@@ -381,7 +381,7 @@ describe('walk-through A: a docking day', () => {
   });
 
   test('09:26 借款审批 declines another user, who is free again at the time that is told', async () => {
-    day.lender.on('/loans', () => ({ body: { result: 'accepted', lender_ref: 'RB-L-OTHER' } }));
+    day.lender.on('/loans', () => ({ body: { result: 'accepted', lender_ref: 'BW-L-OTHER' } }));
     const path = `/v1/applications/${ids.other}/loans`;
     const consents = await day.consents(`/v1/applications/${ids.other}`, 'drawdown');
     const drawn = await day.post(path, { ...WISH, partner_ref: 'DRAW-2', consents }, 201);
@@ -392,7 +392,7 @@ describe('walk-through A: a docking day', () => {
     const seen = await day.seenBy(ids.other);
     for (const view of Object.values(seen)) {
       expect(view).toMatchObject({ status: 'credit_granted', credit: { available: cny(LIMIT) } });
-      expect(view.loans).toMatchObject([{ status: 'declined', reason, retry_at, lender_ref: 'RB-L-OTHER' }]);
+      expect(view.loans).toMatchObject([{ status: 'declined', reason, retry_at, lender_ref: 'BW-L-OTHER' }]);
     }
     const tooSoon = await day.refused(path, { ...WISH, partner_ref: 'DRAW-3', consents });
     expect([tooSoon.code, tooSoon.retry_at]).toEqual(['drawdown_declined', retry_at]);
@@ -405,7 +405,7 @@ describe('walk-through A: a docking day', () => {
       received: WISH.amount,
       disbursed_at: day.at('04-10', '09:39'),
       funder_id: FUNDER,
-      contract_no: 'RB-2026-1',
+      contract_no: 'BW-2026-1',
       schedule: wirePlan(day),
     };
     await day.lender.tellAll(loan(), ['loan.paying_out'], ['loan.disbursed', disbursed]);
@@ -419,7 +419,7 @@ describe('walk-through A: a docking day', () => {
     };
     expect(seen.partner.loans).toMatchObject([{ ...running, contract_no: null }]);
     for (const view of [seen.operator, seen.lender]) {
-      expect(view.loans).toMatchObject([{ ...running, contract_no: 'RB-2026-1' }]);
+      expect(view.loans).toMatchObject([{ ...running, contract_no: 'BW-2026-1' }]);
     }
     expect(await plan()).toEqual(PLAN.map(([due, , , total], at) => [at + 1, day.on(due), total, 0, 'not_due']));
   });
@@ -444,7 +444,7 @@ describe('walk-through A: a docking day', () => {
     await day.lender.tellAll(loan(), ['loan.overdue', { no: 1, days_past_due: 1, amount_overdue: cny(176_142) }]);
     await day.moveTo('05-12', '10:00');
     expect((await day.get(`/v1/loans/${ids.loan}`)).days_past_due).toBe(2);
-    const payment = paidInFull(1, 'RB-P-1', day.at('05-12', '10:00'), { penalty: cny(PENALTY) });
+    const payment = paidInFull(1, 'BW-P-1', day.at('05-12', '10:00'), { penalty: cny(PENALTY) });
     await day.lender.tellAll(loan(), ['installment.paid', payment]);
     const seen = await day.seenBy(ids.app);
     for (const view of Object.values(seen)) {
@@ -459,12 +459,12 @@ describe('walk-through A: a docking day', () => {
       penalty: null,
       paid_at: day.at('05-12', '10:00'),
     });
-    expect(seen.operator.loans[0].payments).toMatchObject([{ payment_ref: 'RB-P-1', penalty: cny(PENALTY) }]);
+    expect(seen.operator.loans[0].payments).toMatchObject([{ payment_ref: 'BW-P-1', penalty: cny(PENALTY) }]);
   });
 
   test('+70 d the borrower settles early: what it takes, asked for, collected, and the limit is whole again', async () => {
     await day.moveTo('06-10', '10:00');
-    await day.lender.tellAll(loan(), ['installment.paid', paidInFull(2, 'RB-P-2', day.at('06-10', '10:00'))]);
+    await day.lender.tellAll(loan(), ['installment.paid', paidInFull(2, 'BW-P-2', day.at('06-10', '10:00'))]);
     await day.moveTo('06-19', '11:00');
     const takes = await day.post(`/v1/loans/${ids.loan}/repayments/quote`, { installments: 'all' });
     const amount = cny(LEFT + ACCRUED);
@@ -480,7 +480,7 @@ describe('walk-through A: a docking day', () => {
     await day.lender.tellAll(
       loan(),
       ['loan.schedule_updated', { reason: 'prepayment', schedule: [...wirePlan(day, 2), last] }],
-      ['installment.paid', { ...last, due_on: undefined, payment_ref: 'RB-P-3', payer: 'borrower', paid_at: at }],
+      ['installment.paid', { ...last, due_on: undefined, payment_ref: 'BW-P-3', payer: 'borrower', paid_at: at }],
       ['loan.settled', { settled_at: at, early: true }],
     );
     const seen = await day.seenBy(ids.app);

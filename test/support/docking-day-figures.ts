@@ -65,7 +65,7 @@ export function answerQuote(
     return { body: { ...parts, valid_until: day.at('06-20', '00:00') } };
   }
   const valid_until = day.at('04-10', '12:00');
-  return { body: { ...quoteOf(day, body), source: 'lender', quote_ref: 'RB-Q-1', valid_until } };
+  return { body: { ...quoteOf(day, body), source: 'lender', quote_ref: 'BW-Q-1', valid_until } };
 }
 
 /** An application without its consents. */

@@ -10,7 +10,7 @@ import { PlayedLender } from './played-lender.ts';
 import { writeVariant } from './registry-variant.ts';
 import { shippedKey } from './signed-client.ts';
 
-export const LENDER = 'riverbank';
+export const LENDER = 'bluewave';
 export const PRODUCT = 'flexi-line';
 
 /** The 10th of an April that has not been: its months have the same days in every year. */

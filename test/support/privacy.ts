@@ -1,6 +1,7 @@
 import type { Application, Credit, Loan } from '../../src/applications/model.ts';
 import { createBindTouchesProjection } from '../../src/attribution/bind-touches-projection.ts';
 import { ClickStore } from '../../src/attribution/click-store.ts';
+import { HandoffStore } from '../../src/attribution/handoffs/handoff-store.ts';
 import { RegistrationStore } from '../../src/attribution/registration-store.ts';
 import { TouchStore } from '../../src/attribution/touch-store.ts';
 import { DAY_MS, isoOf } from '../../src/base/clock.ts';
@@ -79,6 +80,7 @@ export async function createTestPrivacy(redis: TestRedis, others: readonly Perso
       claims,
       touches,
       clicks,
+      handoffs: new HandoffStore(client, keys),
       index,
       retention,
       eraser,
@@ -109,7 +111,7 @@ export async function createTestPrivacy(redis: TestRedis, others: readonly Perso
     async put(id, change, type) {
       await store.change(id, (application) => ({
         application: { ...application, ...change },
-        events: type === undefined ? [] : [{ type, occurred_at: isoOf(clock.nowMs()), data: {} }],
+        events: [{ type: type ?? 'application.noted', occurred_at: isoOf(clock.nowMs()), data: {} }],
         result: null,
       }));
     },

@@ -47,7 +47,7 @@ function noteOf(consent: GivenConsent, acceptedAt: string, known: readonly strin
     document: text(consent.document),
     version: text(consent.version),
     text_sha256: text(consent.text_sha256),
-    parties: Array.isArray(parties) ? parties.filter((one) => typeof one === 'string') : [],
+    parties: Array.isArray(parties) ? parties.filter((one) => typeof one === 'string').map(text) : [],
     // In one form, so that text order is time order.
     accepted_at: typeof at === 'string' ? isoOf(msOf(at)) : acceptedAt,
     withdrawn_at: null,

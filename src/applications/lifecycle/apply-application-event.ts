@@ -15,9 +15,18 @@ type ApplicationEvent = LenderEventOf<
   | 'complaint.closed'
 >;
 
-/** Whether it happened before the newest event that set the application's own state or its credit. */
+/**
+ * Whether it happened before the newest event that set the application's own state or its credit; or before its lender had
+ * heard that our side has ended it: what the two tell each other crosses.
+ */
 export function isLate(application: Application, event: { readonly occurred_at: string }): boolean {
-  return application.last_occurred_at !== null && event.occurred_at < application.last_occurred_at;
+  return isCrossing(application, event) || event.occurred_at < (application.last_occurred_at ?? '');
+}
+
+/** Whether the lender did not know yet that our side had ended the application. */
+export function isCrossing({ called_off }: Application, event: { readonly occurred_at: string }): boolean {
+  if (called_off === undefined) return false;
+  return called_off.known_at === null || event.occurred_at <= called_off.known_at;
 }
 
 /** Events that move the application itself, and what is only reported about it. */
@@ -42,7 +51,9 @@ function move(
   const verdict = judgeTransition(APPLICATION_TRANSITIONS, application.status, event.type, late);
   if (verdict.kind === 'early') return EARLY;
   // The lender confirms what our side has told it.
-  if (event.type === 'application.cancelled' && application.status === 'cancelled') return applied(application, []);
+  if (event.type === 'application.cancelled' && application.status === 'cancelled') {
+    return applied(knownToLender(application, event.occurred_at), []);
+  }
   if (verdict.kind === 'illegal') return illegalForApplication(application.status, event.type);
   if (event.type === 'application.cancelled' && application.loans.some(isUsed)) {
     const illegal = illegalForApplication(application.status, event.type);
@@ -63,6 +74,12 @@ function move(
     last_occurred_at: latest(application.last_occurred_at, event.occurred_at),
   };
   return applied(changed, events);
+}
+
+function knownToLender(application: Application, at: string): Application {
+  const { called_off } = application;
+  if (called_off === undefined) return application;
+  return { ...application, called_off: { ...called_off, known_at: latest(called_off.known_at, at) } };
 }
 
 /** Fraud and complaints change no status: terms, lists and people act on the event. */

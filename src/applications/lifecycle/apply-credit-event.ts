@@ -3,7 +3,7 @@ import type { Application, Credit, CreditPrice } from '../model.ts';
 import { judgePricing } from '../quote/credit-pricing.ts';
 import { APPLY, settleActions } from './actions.ts';
 import { APPLICATION_TRANSITIONS } from './application-transitions.ts';
-import { isLate } from './apply-application-event.ts';
+import { isCrossing, isLate } from './apply-application-event.ts';
 import { applyCreditExpiry, statusSetAt, whileNoCredit } from './credit-expiry.ts';
 import type { DatedCredit } from './dated.ts';
 import {
@@ -144,9 +144,12 @@ function decline(application: Application, event: Declined, facts: LenderFacts):
   const { status } = application;
   const verdict = judgeTransition(APPLICATION_TRANSITIONS, status, event.type, isLate(application, event));
   if (verdict.kind === 'early') return EARLY;
-  if (verdict.kind !== 'move') return illegalForApplication(status, event.type);
   const { reason } = event.data;
   const retry_at = keptOutUntil(event.data.retry_at, event.occurred_at, facts.product.refused_days);
+  const declined = draft(event, 'credit.declined', { reason, retry_at });
+  // The applicant had wanted no more of it before the lender said so: it was over already.
+  if (status === 'cancelled' && isCrossing(application, event)) return applied(application, [declined]);
+  if (verdict.kind !== 'move') return illegalForApplication(status, event.type);
   const changed: Application = {
     ...application,
     status: verdict.to,
@@ -154,7 +157,7 @@ function decline(application: Application, event: Declined, facts: LenderFacts):
     retry_at,
     last_occurred_at: latest(application.last_occurred_at, event.occurred_at),
   };
-  return applied(changed, [draft(event, 'credit.declined', { reason, retry_at })]);
+  return applied(changed, [declined]);
 }
 
 /** What the parts of a grant do not allow one another; of later changes each may come by itself. */

@@ -14,6 +14,8 @@ const EVENT_MAX_AGE_MS = 1_095 * DAY_MS;
 const HOLD_MS = 72 * HOUR_MS;
 /** More early events than this are a lender that has lost its order: it is told what is legal now, and may send again. */
 const HELD_MAX = 200;
+/** The detail of an event that is early where no more are held. */
+export const HOLD_IS_FULL = `${HELD_MAX} events wait already for earlier ones`;
 
 /** What became of an event that had been held. */
 export interface HeldOutcome {
@@ -86,21 +88,32 @@ function refuse(application: Application, event: LenderEvent, facts: LenderFacts
   if (application.lender_id !== facts.lenderId) {
     return rejected('wrong_lender', 'this application is with another lender');
   }
-  const occurredMs = msOf(event.occurred_at);
-  if (occurredMs > facts.nowMs + FUTURE_SKEW_MS) {
-    return rejected('occurred_in_future', `occurred_at is more than 5 minutes after ${isoOf(facts.nowMs)}`);
-  }
-  if (occurredMs < facts.nowMs - EVENT_MAX_AGE_MS) {
-    return rejected('too_old', 'occurred_at is more than 1095 days ago');
-  }
+  const misdated = misdatedField(event, facts.nowMs);
+  if (misdated) return misdated;
   const foreign = foreignCurrency(event.data, facts.product.currency);
   if (foreign === undefined) return undefined;
   return rejected('currency_mismatch', `the product is in ${facts.product.currency}, not in ${foreign}`);
 }
 
+/** Fields that say when something happened, beside `occurred_at`: money is counted, and arrears are, by these. */
+const HAPPENED = ['requested_at', 'disbursed_at', 'paid_at', 'settled_at', 'written_off_at'] as const;
+
+function misdatedField({ occurred_at, data = {} }: LenderEvent, nowMs: number): Rejection | undefined {
+  const told = data as Readonly<Record<string, unknown>>;
+  const instants = [['occurred_at', occurred_at], ...HAPPENED.map((field) => [`/data/${field}`, told[field]])] as const;
+  for (const [field, at] of instants) {
+    if (typeof at !== 'string') continue;
+    if (msOf(at) > nowMs + FUTURE_SKEW_MS) {
+      return rejected('occurred_in_future', `${field} is more than 5 minutes after ${isoOf(nowMs)}`);
+    }
+    if (msOf(at) < nowMs - EVENT_MAX_AGE_MS) return rejected('too_old', `${field} is more than 1095 days ago`);
+  }
+  return undefined;
+}
+
 function hold(application: Application, event: LenderEvent, facts: LenderFacts): LenderDecision {
   if (application.held.length >= HELD_MAX) {
-    return { ...rejected('illegal_transition', `${HELD_MAX} events wait already for earlier ones`), legal: [] };
+    return { ...rejected('illegal_transition', HOLD_IS_FULL), legal: [] };
   }
   const until = isoOf(facts.nowMs + HOLD_MS);
   const held = [...application.held, { event, until }];

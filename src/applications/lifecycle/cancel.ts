@@ -3,6 +3,7 @@ import type { DraftEvent } from '../context.ts';
 import type { Application, Loan, LoanCancellation } from '../model.ts';
 import { withStanding } from '../with-standing.ts';
 import { APPLICATION_TRANSITIONS } from './application-transitions.ts';
+import { isCrossing } from './apply-application-event.ts';
 import { dayOf, daysBetween } from './calendar-days.ts';
 import { latest, withLoan } from './decision.ts';
 import { isUsed } from './loan-transitions.ts';
@@ -37,10 +38,23 @@ export function cancelDecision(
     ...application,
     status: 'cancelled',
     reason: cause.reason,
+    called_off: { from: status, known_at: null },
     credit: credit === null ? null : { ...credit, status: 'closed' },
     last_occurred_at: latest(application.last_occurred_at, at),
   };
   return { kind: 'cancelled', application: cancelled, events: withStanding(application, cancelled, [event], at) };
+}
+
+/**
+ * The application with its loan paid out. Money went out before the lender had heard that our side had ended it: then the end
+ * is void, since a loan that runs has an applicant, a credit, and a partner who has earned it.
+ */
+export function resumedByPayout(application: Application, event: { readonly occurred_at: string }): Application {
+  const { status, credit } = application;
+  if (status !== 'cancelled' || credit === null || !isCrossing(application, event)) return application;
+  const { called_off: _, ...rest } = application;
+  const open = event.occurred_at < credit.expires_at;
+  return { ...rest, status: 'credit_granted', reason: null, credit: { ...credit, status: open ? 'active' : 'closed' } };
 }
 
 export type LoanCancelDecision =

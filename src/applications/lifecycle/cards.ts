@@ -8,6 +8,19 @@ export interface CardChange {
   readonly events: readonly DraftEvent[];
 }
 
+/** Cards of one applicant, removed and refused ones too, and attempts to bind one: who needs more is trying numbers. */
+export const CARDS_MAX = 20;
+export const CARD_ATTEMPTS_MAX = 40;
+
+/** What keeps another attempt to bind a card off; undefined when nothing does. */
+export function cardLimit(application: Application, cardId: string): string | undefined {
+  const cards = cardsOf(application);
+  const attempts = cards.reduce((sum, card) => sum + card.attempts, 0);
+  if (attempts >= CARD_ATTEMPTS_MAX) return `${CARD_ATTEMPTS_MAX} attempts to bind a card`;
+  const isNew = !cards.some(({ id }) => id === cardId);
+  return isNew && cards.length >= CARDS_MAX ? `${CARDS_MAX} cards` : undefined;
+}
+
 export function cardsOf(application: Application): readonly Card[] {
   return application.cards ?? [];
 }

@@ -45,7 +45,9 @@ export type RejectionCode =
   | 'schedule_sum_mismatch'
   | 'over_available'
   | 'payment_exceeds_due'
-  | 'apr_above_cap';
+  | 'apr_above_cap'
+  /** The application holds as much as it may. */
+  | 'application_full';
 
 export interface Rejection {
   readonly result: 'rejected';

@@ -4,7 +4,7 @@ import { draft, EARLY, illegalForLoan, type Step } from './decision.ts';
 import type { LenderEventOf } from './lender-event.ts';
 import { appliedToLoan, assessmentDay, type LoanContext } from './loan-event-context.ts';
 import { LOAN_TRANSITIONS } from './loan-transitions.ts';
-import { daysPastDue } from './past-due.ts';
+import { bucketOf, daysPastDue } from './past-due.ts';
 import { judgeTransition } from './transitions.ts';
 
 /**
@@ -28,7 +28,12 @@ export function applyOverdue(context: LoanContext, event: LenderEventOf<'loan.ov
     events.push(draft(event, 'loan.first_payment_default', { loan_id: loan.id, no, days_past_due }));
   }
   const flag: Partial<Loan> = defaulted ? { first_payment_default: true } : {};
-  if (!late) return appliedToLoan(context, event, { ...flag, status: 'overdue', days_past_due }, events);
+  if (!late) {
+    // A bucket that was told is not left by a lender that counts behind us, or it would be entered, and told, once more.
+    const isBehind = known && bucketOf(days_past_due) < bucketOf(loan.days_past_due);
+    const counted = isBehind ? loan.days_past_due : days_past_due;
+    return appliedToLoan(context, event, { ...flag, status: 'overdue', days_past_due: counted }, events);
+  }
   if (loan.status !== 'active') return appliedToLoan(context, event, flag, events);
   const days = daysPastDue(loan, assessmentDay(context, event));
   const status: Partial<Loan> = days > 0 ? { status: 'overdue', days_past_due: days } : {};

@@ -4,6 +4,7 @@ import { disbursedCost } from '../quote/disbursed-cost.ts';
 import { settleLoanActions } from './actions.ts';
 import { availableCredit } from './available.ts';
 import { dayOf } from './calendar-days.ts';
+import { resumedByPayout } from './cancel.ts';
 import type { DatedLoan } from './dated.ts';
 import { draft, EARLY, illegalForLoan, type Rejection, rejected, type Step } from './decision.ts';
 import type { LenderEventOf } from './lender-event.ts';
@@ -23,7 +24,8 @@ export function applyDisbursal(context: LoanContext, event: LenderEventOf<'loan.
   }
   const { data } = event;
   const principal = data.principal.amount;
-  const available = availableCredit(application, loan.id);
+  // What was asked for was set aside when it was: a credit that was lowered since, or is owed more, takes none of it back.
+  const available = Math.max(availableCredit(application, loan.id), loan.amount.amount);
   if (principal > available) {
     return rejected('over_available', `a principal of ${principal} is more than the ${available} that is available`);
   }
@@ -49,7 +51,7 @@ export function applyDisbursal(context: LoanContext, event: LenderEventOf<'loan.
     schedule,
     schedule_at: event.occurred_at,
   };
-  const freed = settleLoanActions(application, loan.id, event.occurred_at);
+  const freed = resumedByPayout(settleLoanActions(application, loan.id, event.occurred_at), event);
   const funded = { ...freed, funder_id: changes.funder_id ?? null };
   return appliedToLoan({ ...context, application: funded }, event, changes, [
     draft(event, 'loan.disbursed', disbursal({ ...loan, ...changes })),

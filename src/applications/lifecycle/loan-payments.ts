@@ -10,7 +10,7 @@ import { eventOfHeld } from './held-event.ts';
 import type { LenderEventOf } from './lender-event.ts';
 import { appliedToLoan, assessmentDay, happenedWhileRunning, type LoanContext } from './loan-event-context.ts';
 import { isRunning, LOAN_TRANSITIONS } from './loan-transitions.ts';
-import { amountOverdue, daysPastDue, oldestUnpaid } from './past-due.ts';
+import { amountOverdue, bucketOf, daysPastDue, oldestUnpaid } from './past-due.ts';
 import { comesLater } from './transitions.ts';
 
 type Paid = LenderEventOf<'installment.paid'>;
@@ -55,7 +55,7 @@ export function applyPayment(context: LoanContext, event: Paid): Step {
     return rejected('payment_exceeds_due', `the schedule has no instalment ${no}`);
   }
   const payments = insertInOrder(loan.payments, payment);
-  const schedule = rebuild(loan, payments);
+  const schedule = rebuild(loan, payments, no);
   const over = schedule.find((item) => item.no === no && overpaid(item));
   // A payment whose reversal is known already is gone again within this decision.
   if (over && !reversalIsHeld(application, payment_ref)) {
@@ -96,7 +96,7 @@ export function applyReversal(context: LoanContext, event: Reversed): Step {
   const payments = loan.payments.map((payment): DatedPayment => {
     return payment === known ? { ...payment, reversed: true, reversed_at: event.occurred_at } : payment;
   });
-  const schedule = rebuild(loan, payments);
+  const schedule = rebuild(loan, payments, known.no);
   const events: DraftEvent[] = [draft(event, 'installment.reversed', { loan_id: loan.id, payment_ref, reason })];
   const settledSince = loan.status === 'settled' && event.occurred_at < loan.updated_at;
   if (settledSince || loan.status === 'written_off' || loan.status === 'cancelled') {
@@ -109,7 +109,7 @@ export function applyReversal(context: LoanContext, event: Reversed): Step {
     const reopened: Partial<Loan> = loan.status === 'settled' ? { status: 'active', settled_at: null } : {};
     return appliedToLoan(context, event, { payments, schedule, ...reopened }, events);
   }
-  if (loan.status !== 'overdue') {
+  if (loan.status !== 'overdue' || bucketOf(days) > bucketOf(loan.days_past_due)) {
     const no = oldestUnpaid(changed)?.no;
     const amount_overdue = amountOverdue(changed, day);
     const data = { loan_id: loan.id, no, days_past_due: days, amount_overdue, currency: loan.amount.currency };
@@ -132,8 +132,9 @@ function reversalIsHeld(application: Application, paymentRef: string): boolean {
   });
 }
 
-function rebuild(loan: Loan, payments: readonly Payment[]): Instalment[] {
-  return loan.schedule.map((item) => instalmentPaid(item, payments));
+/** The schedule with one instalment counted anew: the others are as they were. */
+function rebuild(loan: Loan, payments: readonly Payment[], no: number): Instalment[] {
+  return loan.schedule.map((item) => (item.no === no ? instalmentPaid(item, payments) : item));
 }
 
 function insertInOrder(payments: readonly Payment[], payment: Payment): Payment[] {

@@ -3,6 +3,7 @@ import type { Application, Loan } from '../model.ts';
 import { APPLICATION_TRANSITIONS } from './application-transitions.ts';
 import { isLate } from './apply-application-event.ts';
 import { availableCredit } from './available.ts';
+import type { DatedCredit } from './dated.ts';
 import { applied, draft, EARLY, illegalForApplication, illegalForLoan, rejected, type Step } from './decision.ts';
 import type { LenderEventOf } from './lender-event.ts';
 import { comesLater } from './transitions.ts';
@@ -49,10 +50,15 @@ function refuse(application: Application, event: LenderEventOf<'loan.requested'>
     return { ...illegalForApplication(status, event.type), detail: `the credit is ${credit.status}` };
   }
   const available = availableCredit(application);
-  if (event.data.amount.amount > available) {
+  if (event.data.amount.amount > available && !isResizedSince(credit, event.occurred_at)) {
     return rejected('over_available', `${event.data.amount.amount} is more than the ${available} that is available`);
   }
   return undefined;
+}
+
+/** Whether the limit was changed later, though that was heard of first: what it was then, the lender alone knows. */
+function isResizedSince(credit: DatedCredit, at: string): boolean {
+  return at < (credit.set_at?.amount ?? '');
 }
 
 function newLoan(application: Application, event: LenderEventOf<'loan.requested'>): Loan {

@@ -4,6 +4,7 @@ import type { DraftEvent } from '../context.ts';
 import type { Application } from '../model.ts';
 import { askByAnswer, readAnswerAction } from './ask-by-answer.ts';
 import { keptOutUntil } from './decision.ts';
+import { arrivedCalledOff } from './submission.ts';
 
 /** What a lender's core answers to an application that we push. */
 export interface ApplicationAnswer {
@@ -37,8 +38,11 @@ export function applyPushAnswer(
   const lender_ref = application.lender_ref ?? answer.lender_ref ?? null;
   if (answer.result === 'rejected') return reject(application, { ...answer, lender_ref }, at, refusedDays);
   if (application.status !== 'received') {
-    const unchanged = lender_ref === application.lender_ref;
-    return { application: unchanged ? application : { ...application, lender_ref }, events: [] };
+    const named = lender_ref === application.lender_ref ? application : { ...application, lender_ref };
+    const arrived = arrivedCalledOff(named);
+    if (arrived === undefined) return { application: named, events: [] };
+    const event: DraftEvent = { type: 'application.submitted', occurred_at: at, data: { lender_ref } };
+    return { application: arrived, events: [event] };
   }
   const submitted: Application = { ...application, status: 'submitted', lender_ref };
   const events: DraftEvent[] = [{ type: 'application.submitted', occurred_at: at, data: { lender_ref } }];
@@ -59,7 +63,11 @@ function reject(
   at: string,
   refusedDays: number,
 ): AnsweredApplication {
-  if (application.status !== 'received' && application.status !== 'submitted') return { application, events: [] };
+  if (application.status !== 'received' && application.status !== 'submitted') {
+    const { lender_ref } = answer;
+    const isNews = lender_ref !== application.lender_ref && lender_ref !== undefined;
+    return { application: isNews ? { ...application, lender_ref } : application, events: [] };
+  }
   const reason = answer.reason ?? 'lender_rejected';
   const detail = answer.detail ?? null;
   const retry_at = keptOutUntil(answer.retry_at, at, refusedDays);

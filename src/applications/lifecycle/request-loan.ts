@@ -24,6 +24,9 @@ export interface LoanRequest {
   readonly fallbackCardId?: string | undefined;
 }
 
+/** Loans under one application, declined ones too. */
+export const LOANS_MAX = 1_000;
+
 /** What the product offers, where the credit itself does not say. */
 export interface LoanOffer {
   readonly terms: readonly number[];
@@ -40,6 +43,7 @@ export interface LoanOffer {
 export type LoanProblemCode =
   | 'credit_not_active'
   | 'loan_open'
+  | 'limit_reached'
   | 'drawdown_declined'
   | 'idempotency_conflict'
   | 'currency_mismatch'
@@ -139,6 +143,7 @@ function refuseNow({ status, loans }: Application, credit: Credit, nowMs: number
   if (msOf(credit.expires_at) <= nowMs) {
     return problem(409, 'credit_not_active', '', `the credit could be drawn until ${credit.expires_at}`);
   }
+  if (loans.length >= LOANS_MAX) return problem(409, 'limit_reached', '', `the application has had ${LOANS_MAX} loans`);
   const open = offer?.oneAtATime ? loans.find(isOpenLoan) : undefined;
   if (open) {
     return problem(409, 'loan_open', '', `one loan at a time under this product: ${open.id} is ${open.status}`);

@@ -18,7 +18,7 @@ export interface CoreMessage {
   readonly deliveryId: string;
   /** `/applications`, `/loans`, … below the base URL. */
   readonly path: string;
-  readonly body: unknown;
+  readonly body: object;
 }
 
 /** How long a core may take, unless its lender's file says otherwise. */

@@ -4,7 +4,6 @@ import type { Keyspace } from '../../redis/keyspace.ts';
 import { defineScript } from '../../redis/script.ts';
 import { commitOutbox } from './commit-outbox.ts';
 import { type AddressedDelivery, type Delivery, parseDelivery } from './delivery.ts';
-import { isMessageKind } from './message-kind.ts';
 
 /** Why a delivery was given up. */
 export interface DeadReason {
@@ -112,11 +111,9 @@ export class DeadLetters {
 
   /** Drops one for good, with its sealed message. */
   async drop({ delivery, lenderId }: AddressedDelivery, nowMs: number): Promise<void> {
-    const effect = { do: 'LEAVE', id: delivery.id, lenderId, nowMs } as const;
-    await commitOutbox(this.#client, this.#keys, delivery.applicationId, effect);
-    if (!isMessageKind(delivery.kind)) return;
-    const shard = shardOfId(delivery.applicationId);
-    await this.#client.hdel(this.#keys.shard(shard, 'messages', delivery.applicationId), delivery.id);
+    const { id, applicationId } = delivery;
+    const message = { do: 'HDEL', key: 'messages', field: id } as const;
+    await commitOutbox(this.#client, this.#keys, applicationId, { do: 'LEAVE', id, lenderId, nowMs }, message);
   }
 
   /** The first places behind one, over all shards and lenders. */

@@ -5,8 +5,8 @@ import type { PushAnswer } from './judge-response.ts';
 export type SentNow =
   /** The core has answered, and its answer is written down. */
   | { readonly kind: 'answered'; readonly answer: PushAnswer }
-  /** The core is slow, away or held: the outbox goes on by itself. */
-  | { readonly kind: 'pending' }
+  /** The core is slow, away or held: the outbox goes on by itself. `isBusy`: something of the application is being sent now. */
+  | { readonly kind: 'pending'; readonly isBusy?: true }
   /** It was delivered, or has become needless, before: the state tells. */
   | { readonly kind: 'gone' }
   /** The core refused it for good; an operator can see it. */

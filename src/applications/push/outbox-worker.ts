@@ -129,7 +129,7 @@ class PollingWorker implements OutboxWorker {
     if (!this.#lines.isSent(line.lenderId)) return { kind: 'pending' };
     const claimed = await outbox.claimOne(addressed, this.#claimUntil(line));
     if (claimed === 'gone') return { kind: 'gone' };
-    if (claimed === 'busy') return { kind: 'pending' };
+    if (claimed === 'busy') return { kind: 'pending', isBusy: true };
     const sent = new Promise<Sent>((resolve) => {
       line.lane.addFirst({ claimed, wanted: { id: delivery.id, sent: resolve } });
     });

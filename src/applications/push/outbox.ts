@@ -179,22 +179,18 @@ export class Outbox {
     return this.putOff(claimed, { dueMs, attempts });
   }
 
-  /** Takes a delivery out that is not needed any more; the next of its application is due. */
+  /** Takes a delivery out that is not needed any more, with its sealed message; the next of its application is due. */
   async remove({ delivery, lenderId }: AddressedDelivery, nowMs: number): Promise<void> {
-    await commitOutbox(this.#client, this.#keys, delivery.applicationId, {
-      do: 'LEAVE',
-      lenderId,
-      id: delivery.id,
-      nowMs,
-    });
+    const { id, applicationId } = delivery;
+    const message = { do: 'HDEL', key: 'messages', field: id } as const;
+    await commitOutbox(this.#client, this.#keys, applicationId, { do: 'LEAVE', lenderId, id, nowMs }, message);
   }
 
   /** Takes out everything that waits for an application, and its sealed messages. */
   async removeAll(applicationId: string, lenderId: string): Promise<void> {
     const ids = await this.#client.zrange(this.#keys.shard(shardOfId(applicationId), 'queue', applicationId), 0, -1);
-    await commitOutbox(this.#client, this.#keys, applicationId, { do: 'LEAVE_ALL', lenderId });
-    if (ids.length === 0) return;
-    await this.#client.hdel(this.#keys.shard(shardOfId(applicationId), 'messages', applicationId), ...ids);
+    const messages = ids.map((field) => ({ do: 'HDEL', key: 'messages', field }) as const);
+    await commitOutbox(this.#client, this.#keys, applicationId, { do: 'LEAVE_ALL', lenderId }, ...messages);
   }
 
   /**

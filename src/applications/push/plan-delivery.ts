@@ -22,28 +22,28 @@ export interface DeliveryPlace {
 }
 
 const OVER: ReadonlySet<string> = new Set(['screening', 'refused', 'credit_declined', 'cancelled', 'expired']);
-const LOAN_OVER: ReadonlySet<string> = new Set(['declined', 'payout_failed', 'settled', 'written_off', 'cancelled']);
 
 /**
  * A delivery leaves the outbox in the same step that applies its answer. One that is still there although the lender's
- * events have overtaken the answer is sent again, for the lender's reference, which only the answer carries. A message
- * outlives its application, as a cancellation must.
+ * events have overtaken the answer is sent again, for the lender's reference, which only the answer carries: also where they
+ * have ended the loan. A message outlives its application, as a cancellation must.
  */
 export function planDelivery(delivery: Delivery, application: Application, place: DeliveryPlace): DeliveryPlan {
   if (isMessageKind(delivery.kind)) return { do: 'send_message', kind: delivery.kind };
   if (delivery.kind === 'application') return planApplication(application, place);
   if (OVER.has(application.status)) return { do: 'drop' };
   const loan = application.loans.find((candidate) => delivery.kind === 'loan' && candidate.id === delivery.loanId);
-  if (!loan || loan.lender_ref !== null || LOAN_OVER.has(loan.status)) return { do: 'drop' };
+  if (!loan || loan.lender_ref !== null) return { do: 'drop' };
   return { do: 'send_loan', loan };
 }
 
 /**
- * Cancelled by its partner before the lender has answered: what was never sent is not sent. What was tried may have arrived,
- * so its answer is fetched first: a cancellation of what the core has not stored yet would be lost there.
+ * What is over before it was tried is not sent, and where its partner has cancelled it, that is not told either. What was
+ * tried may have arrived, so its answer is fetched first, with the reference: a cancellation of what the core has not stored
+ * yet would be lost there.
  */
-function planApplication(application: Application, { attempts, cancels }: DeliveryPlace): DeliveryPlan {
-  if (application.lender_ref !== null) return { do: 'drop' };
-  if (application.status === 'cancelled' && cancels) return { do: attempts === 0 ? 'drop_all' : 'send_application' };
-  return { do: OVER.has(application.status) ? 'drop' : 'send_application' };
+function planApplication({ lender_ref, status }: Application, { attempts, cancels }: DeliveryPlace): DeliveryPlan {
+  if (lender_ref !== null || status === 'screening' || status === 'refused') return { do: 'drop' };
+  if (!OVER.has(status) || attempts > 0) return { do: 'send_application' };
+  return { do: status === 'cancelled' && cancels ? 'drop_all' : 'drop' };
 }

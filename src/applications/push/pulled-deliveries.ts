@@ -142,7 +142,7 @@ export class PulledDeliveries {
     const plan = planDelivery(delivery, application, { attempts: await this.#shownBefore(addressed), cancels });
     if (plan.do === 'drop_all') return this.#dropAll(addressed);
     if (plan.do === 'drop') return void (await outbox.remove(addressed, realClock.nowMs()));
-    const prepared = await prepareDelivery(this.#deps, delivery, application, plan);
+    const prepared = await prepareDelivery(this.#deps, delivery, application, plan, Number(place));
     if (prepared.kind === 'gone') return void (await outbox.remove(addressed, realClock.nowMs()));
     if (prepared.kind === 'unreadable') {
       const reason = { error: prepared.error, status: null, attempts: 0, at: isoOf(realClock.nowMs()) };

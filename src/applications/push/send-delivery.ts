@@ -7,6 +7,7 @@ import type { Delivery } from './delivery.ts';
 import type { PushAnswer, PushOutcome } from './judge-response.ts';
 import type { MessageAbout } from './lender-message.ts';
 import type { ClaimedApplication, HeadDelivery, Outbox } from './outbox.ts';
+import { carriesCode } from './passing-code.ts';
 import { planDelivery } from './plan-delivery.ts';
 import { type PrepareDeps, prepareDelivery } from './prepare-delivery.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -75,12 +76,14 @@ export async function sendDelivery(deps: SendDeps, claimed: ClaimedApplication, 
     return putOff(deps, claimed, { waitMs, attempts: claimed.attempts, isHeld: true });
   }
   if (core === undefined) return retry(deps, claimed, head, 'no_core', 0);
-  const prepared = await prepareDelivery(deps, head.delivery, application, plan);
+  const prepared = await prepareDelivery(deps, head.delivery, application, plan, head.place);
   if (prepared.kind === 'gone') return drop(deps, head);
   if (prepared.kind === 'unreadable') return bury(deps, claimed, head, { error: prepared.error, status: null });
   const startedMs = deps.realClock.nowMs();
   const outcome = await deps.post(lenderId, core, prepared.message);
   if (outcome.kind === 'deferred') return release(deps, claimed);
+  const isForNobody = carriesCode(prepared.message.body) || application.erased_at !== undefined;
+  if (outcome.kind === 'dead' && isForNobody) return dropDead(deps, head, outcome.error);
   return settle(deps, claimed, { head, about: prepared.about, startedMs }, outcome);
 }
 
@@ -118,6 +121,13 @@ async function release(deps: SendDeps, claimed: ClaimedApplication): Promise<Sen
 async function drop(deps: SendDeps, head: HeadDelivery): Promise<Sent> {
   await deps.outbox.remove(head, deps.realClock.nowMs());
   return { kind: 'gone', next: head.isFollowed };
+}
+
+/** What the core refused for good and nobody may keep: a code, whatever belongs to somebody who was erased. */
+async function dropDead(deps: SendDeps, head: HeadDelivery, error: string): Promise<Sent> {
+  await deps.outbox.remove(head, deps.realClock.nowMs());
+  deps.observer.dead(head.delivery, head.lenderId, error);
+  return { kind: 'dead', error, next: head.isFollowed };
 }
 
 async function dropAll(deps: SendDeps, { applicationId, lenderId }: ClaimedApplication): Promise<Sent> {

@@ -6,10 +6,10 @@ import type { Action, Application, Credit, Loan } from '../model.ts';
  *   record. A log forgets nothing, so they are not in it: a rebuilt application is without them, as an erased one is
  * - what only waits: `held` events of the lender that came early, which are told when they are applied; `ruled` and `checking`,
  *   which are gone once screening is over; of the subject `others`, which only screening looks at
- * - when parts were last set, by which late events of the lender are judged: `last_occurred_at`, `set_at` of the credit,
- *   `schedule_at` of a loan
+ * - when parts were last set, by which late events of the lender are judged: `last_occurred_at`, `called_off`, `set_at` of the
+ *   credit, `schedule_at` of a loan
  * - counters that guard the stores beside the document or against asking twice: `inbox_writes`, `record_writes`,
- *   `supplements`, `resends` and `resent_at` of an action
+ *   `supplements`, `supplements_taken`, `codes_tried`, `resends` and `resent_at` of an action
  */
 const UNTOLD: readonly string[] = [
   'partner_user_ref',
@@ -18,15 +18,17 @@ const UNTOLD: readonly string[] = [
   'ruled',
   'checking',
   'last_occurred_at',
+  'called_off',
   'inbox_writes',
   'record_writes',
   'supplements',
+  'supplements_taken',
 ];
 const UNTOLD_OF = {
   subject: ['others'],
   credit: ['set_at'],
   loan: ['schedule_at'],
-  action: ['resends', 'resent_at'],
+  action: ['codes_tried', 'resends', 'resent_at'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** While it is screened: told with the decision. */

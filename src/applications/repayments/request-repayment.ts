@@ -36,6 +36,9 @@ export type RepaymentResult =
  */
 const PENDING_BLOCKS_MS = 24 * HOUR_MS;
 
+/** Repayments of one loan, failed ones too. */
+export const REPAYMENTS_MAX = 1_000;
+
 /**
  * Takes down a repayment of a loan; the same request again finds it. Two that would pay the same instalment are never under
  * way at once.
@@ -52,6 +55,9 @@ export function requestRepayment(
   if (known) return known;
   if (request.cardId !== null && cardFor(application, request.cardId) === undefined) {
     return repaymentProblem(422, 'card_unknown', '/card_id', 'is no active card of this application');
+  }
+  if ((loan.repayments?.length ?? 0) >= REPAYMENTS_MAX) {
+    return repaymentProblem(409, 'limit_reached', '', `the loan has had ${REPAYMENTS_MAX} repayments`);
   }
   const found = payoffOf();
   if (!found.ok) return found;

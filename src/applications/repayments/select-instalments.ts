@@ -7,6 +7,7 @@ export type RepaymentProblemCode =
   | 'nothing_due'
   | 'loan_not_running'
   | 'repayment_pending'
+  | 'limit_reached'
   | 'idempotency_conflict'
   | 'unknown_instalment'
   | 'instalment_paid'

@@ -1,13 +1,19 @@
-import { DAY_MS, SECOND_MS } from '../../base/clock.ts';
+import { DAY_MS, MINUTE_MS, msOf, SECOND_MS } from '../../base/clock.ts';
 import { shardOfId } from '../../base/ids.ts';
 import type { RedisClient } from '../../redis/connection.ts';
 import type { Keyspace } from '../../redis/keyspace.ts';
 import { defineScript } from '../../redis/script.ts';
-import type { Handoff, StoredHandoff } from './handoff.ts';
+import type { Handoff, SealedHandoff, StoredHandoff } from './handoff.ts';
 import { sameDigest } from './handoff-token.ts';
 
-/** Lenders name hand-offs long afterwards: kept as long as clicks. */
+/** Lenders name hand-offs long afterwards: one that was redeemed is kept as long as clicks. */
 const LIFETIME_MS = 400 * DAY_MS;
+/** One that nobody opened is no touch. */
+const UNOPENED_LIFETIME_MS = 2 * DAY_MS;
+/** Nobody comes back from a lender's page later. */
+const BACK_LIFETIME_MS = DAY_MS;
+/** Between the end by business time and that of what is sealed. */
+const SLACK_MS = MINUTE_MS;
 /** How long one request may take to redeem a hand-off before another may try. */
 const TAKEN_MS = 15 * SECOND_MS;
 
@@ -27,11 +33,20 @@ export class HandoffStore {
     this.#keys = keys;
   }
 
-  /** @param digest of the secret half of its token   @param sealed what the lender may be told of the person */
-  async create(handoff: Handoff, digest: string, sealed: string | undefined): Promise<void> {
-    const key = this.#key(handoff.id);
-    const fields = { doc: JSON.stringify(handoff), digest, ...(sealed === undefined ? {} : { sealed }) };
-    await this.#client.multi().hset(key, fields).pexpire(key, LIFETIME_MS).exec();
+  /** @param digest of the secret half of its token */
+  async create(handoff: Handoff, digest: string, { person, back }: SealedHandoff): Promise<void> {
+    const { id, created_at: from, expires_at: until } = handoff;
+    const key = this.#key(id);
+    const work = this.#client.multi().hset(key, { doc: JSON.stringify(handoff), digest });
+    work.pexpire(key, UNOPENED_LIFETIME_MS).set(this.#key(id, 'back'), back, 'PX', BACK_LIFETIME_MS);
+    // Real time runs no faster than business time, so nothing is gone while it can be redeemed.
+    if (person !== undefined) work.set(this.#key(id, 'person'), person, 'PX', msOf(until) - msOf(from) + SLACK_MS);
+    await work.exec();
+  }
+
+  /** Where the applicant comes back to, sealed; undefined when that is over. */
+  async back(id: string): Promise<string | undefined> {
+    return (await this.#client.get(this.#key(id, 'back'))) ?? undefined;
   }
 
   async load(id: string): Promise<StoredHandoff | undefined> {
@@ -57,18 +72,35 @@ export class HandoffStore {
 
   /** Spends a hand-off for ever, and forgets the person. @param atMs business time */
   async spend(id: string, atMs: number): Promise<void> {
-    await this.#client.multi().hset(this.#key(id), 'spent', atMs).hdel(this.#key(id), 'sealed', 'taken').exec();
+    const key = this.#key(id);
+    const work = this.#client.multi().hset(key, 'spent', atMs).hdel(key, 'taken').del(this.#key(id, 'person'));
+    await work.pexpire(key, LIFETIME_MS).exec();
+  }
+
+  /** Forgets whom it was about: what is left tells that there was one. @returns whether there was one */
+  async forget(id: string): Promise<boolean> {
+    const read = await this.#read(id);
+    if (read === undefined) return false;
+    const { handoff } = read.stored;
+    const doc = JSON.stringify({ ...handoff, tokens: [], partner_user_ref: null } satisfies Handoff);
+    const key = this.#key(id);
+    const work = this.#client.multi().hset(key, 'doc', doc).pexpire(key, LIFETIME_MS);
+    await work.del(this.#key(id, 'person'), this.#key(id, 'back')).exec();
+    return true;
   }
 
   async #read(id: string): Promise<{ readonly stored: StoredHandoff; readonly digest: string } | undefined> {
-    const [doc, digest, spent, sealed] = await this.#client.hmget(this.#key(id), 'doc', 'digest', 'spent', 'sealed');
+    const [[doc, digest, spent], sealed] = await Promise.all([
+      this.#client.hmget(this.#key(id), 'doc', 'digest', 'spent'),
+      this.#client.get(this.#key(id, 'person')),
+    ]);
     if (!doc || !digest) return undefined;
     const handoff = JSON.parse(doc) as Handoff;
     const spentAtMs = spent === null || spent === undefined ? null : Number(spent);
     return { digest, stored: { handoff, spentAtMs, sealed: sealed ?? undefined } };
   }
 
-  #key(id: string): string {
-    return this.#keys.shard(shardOfId(id), 'handoff', id);
+  #key(id: string, ...part: readonly ('person' | 'back')[]): string {
+    return this.#keys.shard(shardOfId(id), 'handoff', id, ...part);
   }
 }

@@ -1,6 +1,6 @@
 -- Lets one request redeem a hand-off: the others find it taken, until it is spent or given back.
 --
--- KEYS[1] handoff  hash: doc, digest, sealed, spent (ms), taken (ms of real time until which somebody redeems it)
+-- KEYS[1] handoff  hash: doc, digest, spent (ms), taken (ms of real time until which somebody redeems it)
 -- ARGV[1] now, ms of real time   ARGV[2] taken until, ms
 --
 -- Reply: 1 taken by the caller, 0 spent, taken by another, or not there.

@@ -16,6 +16,7 @@ export const eventCodeSchema = z
     'over_available',
     'payment_exceeds_due',
     'apr_above_cap',
+    'application_full',
   ])
   .openapi({ description: 'Why it was rejected', example: 'illegal_transition' });
 

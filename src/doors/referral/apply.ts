@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isId } from '../../base/ids.ts';
 import type { DoorContext } from '../../http/request-context.ts';
 import { findLink, type LinkTarget } from '../../intake/find-link.ts';
+import { pageGaps } from '../../intake/page-gaps.ts';
 import { agreementsOf } from './agreements.ts';
 import { applyPage } from './apply-view.ts';
 import { newForm, sealForm } from './form-token.ts';
@@ -113,6 +114,8 @@ async function showForm(c: DoorContext<never>, deps: ReferralDeps, target: LinkT
   }
   const registry = deps.page.registry();
   if (deps.otp === null || isClosedNow(deps, target)) return noticePage(c, 200, 'closed');
+  const gaps = pageGaps(target.product.requirements, deps.page.verifier !== undefined);
+  if (gaps.length > 0) return noticePage(c, 200, 'notHere');
   const language = languageOf(c);
   return applyPage({
     registry,

@@ -9,7 +9,7 @@ import { say } from './page-texts.ts';
 export function noticePage(
   c: DoorContext<never>,
   status: number,
-  about: 'linkUnknown' | 'closed' | 'trouble' | 'tooLarge' | 'handoffGone' | 'handoffWaits',
+  about: 'linkUnknown' | 'closed' | 'notHere' | 'trouble' | 'tooLarge' | 'handoffGone' | 'handoffWaits',
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const language = languageOf(c);

@@ -89,6 +89,11 @@ const texts = {
     en: 'This product asks for documents that cannot be given on this page.',
     zh: '该产品需要的材料无法在本页面提交。',
   },
+  notHereTitle: { en: 'This product cannot be applied for here', zh: '该产品无法在此申请' },
+  notHereBody: {
+    en: 'It asks for photos or checks that this page cannot take. Please apply where you found this link.',
+    zh: '该产品需要本页面无法提交的照片或核验，请在您看到此链接的平台上申请。',
+  },
   closedTitle: { en: 'No applications right now', zh: '暂不接受申请' },
   closedBody: {
     en: 'This product takes no applications at the moment. Please come back later.',

@@ -27,8 +27,8 @@ export type Totals = Readonly<Record<Total, number>>;
 export interface CountedLoan {
   /** Principal not paid back, minor units. */
   readonly principal: number;
-  /** Null while it runs and what is left of it is outstanding; else when it was settled, or `over` after which it never runs. */
-  readonly ended: string | null;
+  /** Null while it runs and what is left of it is outstanding; `over` after which it never runs. */
+  readonly ended: 'settled' | 'over' | null;
   /** By payment_ref: principal, interest, fees, penalty; once reversed, when. */
   readonly payments: Readonly<Record<string, PaidAmounts | string>>;
 }
@@ -47,12 +47,14 @@ export interface TotalsStep {
 }
 
 /** The loan that must be known before the event can be counted. */
-export function loanOfTotals({ type, data }: LogEvent): string | null {
-  return LOAN_EVENTS.has(type) && typeof data.loan_id === 'string' ? data.loan_id : null;
+export function loanOfTotals(event: LogEvent): string | null {
+  const { type, data } = event;
+  return (LOAN_EVENTS.has(type) || runsNow(event)) && typeof data.loan_id === 'string' ? data.loan_id : null;
 }
 
 const LOAN_EVENTS: ReadonlySet<string> = new Set([
   'loan.disbursed',
+  'loan.schedule_updated',
   'installment.paid',
   'installment.reversed',
   'loan.settled',
@@ -90,11 +92,23 @@ export function totalsStepOf(
       return step(textOf(data, 'disbursed_at'), adds, { principal, ended: null, payments: {} });
     }
     default:
-      return known === undefined ? null : loanStep(event, known, step);
+      return known === undefined ? null : reopened(event, known, loanStep(event, known, step), step);
   }
 }
 
-const OVER = 'over';
+/** A payment that did not hold opens again what was settled: with its reversal, or with the arrears that it leaves. */
+function reopened(event: LogEvent, known: CountedLoan, counted: TotalsStep | null, step: MakeStep): TotalsStep | null {
+  const loan = counted?.loan ?? known;
+  if (loan.ended !== 'settled' || !runsNow(event)) return counted;
+  const { principal } = loan;
+  return step(event.occurred_at, { ...counted?.adds, ...outstanding(undefined, principal) }, { ...loan, ended: null });
+}
+
+/** Whether the loan of the event runs from now on, as was decided when the event was written. */
+function runsNow({ now }: LogEvent): boolean {
+  const { loan } = (now ?? {}) as { readonly loan?: { readonly status?: unknown } };
+  return loan?.status === 'active' || loan?.status === 'overdue';
+}
 
 function leaves(loan: CountedLoan): Partial<Totals> {
   return outstanding(loan.principal, undefined);
@@ -119,20 +133,23 @@ function loanStep(event: LogEvent, loan: CountedLoan, step: MakeStep): TotalsSte
       if (paid === undefined || typeof paid === 'string') return null;
       const principal = loan.principal + paid[0];
       const payments = { ...loan.payments, [ref]: event.occurred_at };
-      // A payment that did not hold opens again what was settled before it came back.
-      const reopens = loan.ended !== null && loan.ended !== OVER && event.occurred_at >= loan.ended;
-      const runs = loan.ended === null ? change(loan.principal, principal) : {};
-      const adds = { ...paidTotals(paid, -1), ...(reopens ? outstanding(undefined, principal) : runs) };
-      return step(event.occurred_at, adds, { ...loan, principal, payments, ended: reopens ? null : loan.ended });
+      const adds = { ...paidTotals(paid, -1), ...(loan.ended === null ? change(loan.principal, principal) : {}) };
+      return step(event.occurred_at, adds, { ...loan, principal, payments });
+    }
+    case 'loan.schedule_updated': {
+      if (data.superseded === true || !Array.isArray(data.schedule)) return null;
+      const principal = principalLeft(data.schedule as readonly LogEvent['data'][], loan);
+      const adds = loan.ended === null ? change(loan.principal, principal) : {};
+      return step(event.occurred_at, adds, { ...loan, principal });
     }
     case 'loan.settled': {
-      const at = endOf(event);
-      const cameBack = Object.values(loan.payments).some((paid) => typeof paid === 'string' && paid > at);
-      return loan.ended !== null || cameBack ? null : step(at, leaves(loan), { ...loan, ended: at });
+      const isBack = Object.values(loan.payments).some((paid) => typeof paid === 'string' && paid > event.occurred_at);
+      if (loan.ended !== null || isBack) return null;
+      return step(endOf(event), leaves(loan), { ...loan, ended: 'settled' });
     }
     case 'loan.written_off':
     case 'loan.cancelled':
-      return loan.ended === null ? step(endOf(event), leaves(loan), { ...loan, ended: OVER }) : null;
+      return loan.ended === null ? step(endOf(event), leaves(loan), { ...loan, ended: 'over' }) : null;
     default:
       return null;
   }
@@ -141,6 +158,13 @@ function loanStep(event: LogEvent, loan: CountedLoan, step: MakeStep): TotalsSte
 function endOf({ data, occurred_at }: LogEvent): string {
   const at = data.settled_at ?? data.written_off_at;
   return typeof at === 'string' ? at : occurred_at;
+}
+
+/** What a new schedule leaves of the principal: a waiver lets some of it go. */
+function principalLeft(schedule: readonly LogEvent['data'][], { payments }: CountedLoan): number {
+  const standing = Object.values(payments).filter((paid) => typeof paid !== 'string');
+  const paid = standing.reduce((sum, [principal]) => sum + principal, 0);
+  return schedule.reduce((sum, item) => sum + amountOf(item, 'principal'), -paid);
 }
 
 /** A loan enters (`after`) or leaves (`before`) what is outstanding. */

@@ -50,7 +50,10 @@ const coreSchema = z
           ),
       }),
     ],
-    { error: 'must be sandbox, { url, sign_with, dialect, max_concurrent, timeout_ms, retry_max_seconds }, or { pull: true }' },
+    {
+      error:
+        'must be sandbox, { url, sign_with, dialect, max_concurrent, timeout_ms, retry_max_seconds }, or { pull: true }',
+    },
   )
   .describe('Where applications are pushed: sandbox, or the lender’s own core; or that the lender fetches them');
 

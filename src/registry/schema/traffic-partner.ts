@@ -19,6 +19,10 @@ const limitsSchema = z.strictObject({
   burst: positiveCountSchema.default(1000).describe('Requests at once after a quiet time'),
   applications_per_day: positiveCountSchema.default(50_000).describe('Applications a day; over it: capped/partner'),
   probes_per_day: positiveCountSchema.default(5_000_000).describe('Prechecked subjects a day; over it: 429'),
+  handoffs_per_day: positiveCountSchema.default(20_000).describe('Hand-offs made in a day; over it: 429'),
+  upload_megabytes_per_day: positiveCountSchema
+    .default(20_000)
+    .describe('Documents stored in a day, in units of 1 000 000 bytes; over it: 429'),
   open_reservations: positiveCountSchema.default(1000).describe('Reservations held at one time'),
 });
 

@@ -83,12 +83,14 @@ export class ApplicationPlay {
     return answer;
   }
 
-  /** Called off: nothing more follows. Where money is out, it stays as it is. */
+  /** Called off: nothing more follows. Where money is out, it stays as it is, and the partner is told so. */
   cancel(): Taken {
     const answer = taken(this.lenderRef);
-    const isOut = this.loans.some((loan) => loan.isRunning || loan.status === 'paying_out');
+    if (this.loans.some((loan) => loan.isRunning || loan.status === 'paying_out')) {
+      return refusedBecause('loan_running', 'money is out: the loan is to be repaid, or sent back');
+    }
     const isOver = this.status === 'credit_declined' || this.status === 'cancelled' || this.status === 'expired';
-    if (isOut || isOver) return { ...answer, keep: false };
+    if (isOver) return { ...answer, keep: false };
     for (const loan of this.loans) {
       if (loan.isPending) loan.end('cancelled', 'loan.cancelled', { reason: 'customer' });
     }

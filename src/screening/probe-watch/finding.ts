@@ -1,4 +1,4 @@
-export const ALARM_KINDS = ['sequential_sweep', 'masked_sweep', 'hit_rate', 'hash_only'] as const;
+export const ALARM_KINDS = ['sequential_sweep', 'masked_sweep', 'hit_rate', 'hash_only', 'card_testing'] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 /** Sliding windows over real time. */

@@ -2,19 +2,13 @@ import { createHmac, randomInt } from 'node:crypto';
 import { type Clock, SECOND_MS } from '../../base/clock.ts';
 import type { NormalisedSubject } from '../../identity/normalise-subject.ts';
 import type { Decision } from '../decision.ts';
-import type { AlarmOn, AlarmStore } from './alarm-store.ts';
-import type { Finding } from './finding.ts';
+import type { AlarmStore } from './alarm-store.ts';
+import type { CardWatch } from './card-watch.ts';
 import { judgeWatch } from './judge-watch.ts';
 import { PartnerSketch } from './partner-sketch.ts';
 import { probeOf } from './probe.ts';
+import type { WatchObserver } from './watch-observer.ts';
 import { JUDGE_EVERY_MS, type WatchStore } from './watch-store.ts';
-
-/** What the outside is told: partners, kinds and counts. */
-export interface WatchObserver {
-  raised(alarm: AlarmOn, finding: Finding): void;
-  ended(alarm: AlarmOn): void;
-  failed(error: unknown): void;
-}
 
 export interface ProbeWatchDeps {
   readonly store: WatchStore;
@@ -23,6 +17,8 @@ export interface ProbeWatchDeps {
   readonly tokenKey: Uint8Array;
   /** Accepted applications of a partner, today's and yesterday's. */
   readonly applicationsOf: (partnerId: string) => Promise<number>;
+  /** What else is watched of a partner whose alarms are judged. */
+  readonly cards?: Pick<CardWatch, 'finding'>;
   /** Real time: who tries numbers does not wait for the sandbox clock. */
   readonly realClock: Clock;
   readonly observer: WatchObserver;
@@ -128,13 +124,18 @@ export class ProbeWatch {
   }
 
   async #judge(partnerId: string, nowMs: number): Promise<void> {
-    const { store, alarms, applicationsOf, observer } = this.#deps;
+    const { store, alarms, applicationsOf, cards, observer } = this.#deps;
     const [reading, applications, on] = await Promise.all([
       store.read(partnerId, nowMs),
       applicationsOf(partnerId),
       alarms.onOf(partnerId),
     ]);
-    const findings = judgeWatch({ ...reading, applications, on: new Set(on.map(({ kind }) => kind)) });
+    const kinds = new Set(on.map(({ kind }) => kind));
+    const ofCards = kinds.has('card_testing') ? await cards?.finding(partnerId, true) : undefined;
+    const findings = [
+      ...judgeWatch({ ...reading, applications, on: kinds }),
+      ...(ofCards === undefined ? [] : [ofCards]),
+    ];
     for (const finding of findings) {
       const { id, isNew } = await alarms.raise(partnerId, finding, nowMs);
       if (isNew) observer.raised({ id, partnerId, kind: finding.kind }, finding);

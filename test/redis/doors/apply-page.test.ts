@@ -286,6 +286,15 @@ describe('the hosted page', () => {
     });
   });
 
+  test('of a product that wants photos says at once that it cannot be applied for here', async () => {
+    const { links } = referral.deps.click;
+    const link = { partner_id: 'acme', product_id: 'flexi-line', landing: 'hosted', fallback_url: null, caps: {} };
+    await links.create({ ...link, code: 'photos' }, '2026-03-02T04:00:00.000Z');
+    const visit = await new Visit().get('/r/photos');
+    expect(visit.html).toContain('This product cannot be applied for here');
+    expect(visit.html).not.toContain('<form');
+  });
+
   test('without a click it leads through the link; an unknown link is 404; who may not apply reads so', async () => {
     const visit = await new Visit().get('/apply/acme-home');
     expect(visit.path).toMatch(/^\/apply\/acme-home\?click=clk_/);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InboundLog } from '../../../src/applications/inbound/inbound-log.ts';
 import type { Application } from '../../../src/applications/model.ts';
 import { ClickStore } from '../../../src/attribution/click-store.ts';
 import { HandoffStore } from '../../../src/attribution/handoffs/handoff-store.ts';
@@ -60,7 +61,11 @@ beforeAll(async () => {
     registrations: new RegistrationStore(client, keys),
     handoffs: new HandoffStore(client, keys),
   };
-  const lenderEvents = { store, clock, products: (id: string) => registry.products.get(id) };
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const inbound = new InboundLog({ client, keys, failed });
+  const lenderEvents = { store, clock, inbound, products: (id: string) => registry.products.get(id) };
   const signed = { keys: { find }, admissions: createAdmissions(client, keys) };
   const audit = new AuditLog({ client, keys, rootSecret: new Uint8Array(32) });
   const appeals = inertDeps<LenderDeps['appeals']>();
@@ -70,7 +75,7 @@ beforeAll(async () => {
   const pulled = inertDeps<LenderDeps['pulled']>();
   const lists = { lists: deps.lists, pulled, appeals, audit, totals, clock, products, ...documents };
   door = await openDoor(
-    (base) => createLenderDoor({ ...base, signed, lenderEvents, index, store, reports, ...lists }),
+    (base) => createLenderDoor({ ...base, signed, lenderEvents, inbound, index, store, reports, ...lists }),
     ['lender'],
   );
 });
@@ -117,6 +122,49 @@ function grant(applicationId: string, id: string, amount = 500_000) {
 function post(events: unknown, key = lenderKey): ReturnType<typeof fetchSigned> {
   return fetchSigned(`${door.origin}/lender/v1/events`, key, { events });
 }
+
+describe('GET /lender/v1/events', () => {
+  const list = (query: string, key = lenderKey) => fetchSigned(`${door.origin}/lender/v1/events?${query}`, key);
+
+  test('a lender reads what it posted and what it was answered, page by page, and nobody else does', async () => {
+    const { id } = await submit();
+    const since = '2026-03-02T04:00:00Z';
+    const odd = { id: 'x'.repeat(200), type: '张三', occurred_at: '13800138000', application_id: id };
+    const early = { ...grant(id, 'LOG-2'), type: 'credit.updated', data: { reason: '13800138000' } };
+    await post([grant(id, 'LOG-1', 1_000), odd, early]);
+    await post([grant(id, 'LOG-1', 1_000)]);
+    const rows: unknown[] = [];
+    for (let cursor: unknown = ''; cursor !== null; ) {
+      const after = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { status, body } = await list(`since=${since}&limit=2${after}`);
+      expect(status).toBe(200);
+      rows.push(...(body.data as unknown[]));
+      cursor = body.next_cursor;
+    }
+    const own = (rows as Record<string, unknown>[]).filter((row) => row.application_id === id || row.id === null);
+    expect(own.slice(-4)).toMatchObject([
+      { id: 'LOG-1', type: 'credit.granted', occurred_at: '2026-03-02T04:00:00.000Z', result: 'applied', code: null },
+      { id: null, type: null, occurred_at: null, application_id: null, result: 'rejected', code: 'schema_invalid' },
+      { id: 'LOG-2', type: 'credit.updated' },
+      { id: 'LOG-1', result: 'duplicate' },
+    ]);
+    expect(JSON.stringify(rows)).not.toMatch(/张三|13800138000/);
+    const { body } = await list('result=rejected', otherKey);
+    expect(JSON.stringify(body)).not.toContain(id);
+    expect((await list('cursor=bm9uZQ')).status).toBe(422);
+  });
+
+  test('whose application it is that it named wrongly, it does not learn', async () => {
+    const { id } = await submit();
+    await post([grant(id, 'WRONG-1')], otherKey);
+    const { body } = await list('result=rejected&limit=200', otherKey);
+    expect((body.data as unknown[]).at(-1)).toMatchObject({
+      id: 'WRONG-1',
+      code: 'wrong_lender',
+      application_id: null,
+    });
+  });
+});
 
 describe('POST /lender/v1/events', () => {
   test('an event is applied, the same again is a duplicate, and the application has moved once', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InboundLog } from '../../../src/applications/inbound/inbound-log.ts';
 import { DeadLetters } from '../../../src/applications/push/dead-letters.ts';
 import { LenderHealth } from '../../../src/applications/push/lender-health.ts';
 import { OutboxOverview } from '../../../src/applications/push/outbox-overview.ts';
@@ -78,6 +79,9 @@ beforeAll(async () => {
     deadLetters: new DeadLetters(client, keys),
     lenderOutboxes: new OutboxOverview(client, keys),
     lenderHealth: new LenderHealth(client, keys, { index: 1, count: 1 }),
+    prober: inertDeps<OperatorDeps['prober']>(),
+    inbound: new InboundLog({ client, keys, failed: () => undefined }),
+    lenderEvents: { store: intake.deps.store },
     realClock: systemClock,
     kick: (shard) => void kicked.push(shard),
     clockMover: {
@@ -229,6 +233,20 @@ describe('what waits for an operator', () => {
     expect(await client.smembers(keys.shard(shard, 'redrive'))).toEqual([`redrive|commission|${subject}`]);
     expect((await ask('/admin/v1/parked/redrive', ADMIN, { ...request, projection: 'funnel' })).status).toBe(404);
     expect((await ask('/admin/v1/parked/redrive', ADMIN, { ...request, subject: 'app_1' })).status).toBe(422);
+  });
+
+  test('only an application of a trial can be probed with, only in sandbox, by support and admins', async () => {
+    const probe = { probe: 'redelivery', application_id: (await bench.received()).application.id };
+    const path = '/admin/v1/lenders/quickcredit/probes';
+    expect((await ask(path, FINANCE, probe)).status).toBe(403);
+    expect(await ask(path, SUPPORT, probe)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect((await ask(path, SUPPORT, { ...probe, probe: 'anything' })).status).toBe(422);
+    expect((await ask(path, ADMIN, probe, live)).status).toBe(404);
+    expect((await ask('/admin/v1/lenders/nobody/events', FINANCE)).status).toBe(404);
+    expect(await ask('/admin/v1/lenders/quickcredit/events', FINANCE)).toEqual({
+      status: 200,
+      body: { data: [], next_cursor: null },
+    });
   });
 
   test('deliveries that were given up are listed by lender and kind, and sent again under their ids', async () => {

@@ -52,7 +52,7 @@ describe('products', () => {
   test.each([
     ['kind=revolving', ['flexi-line', 'quick-flex']],
     ['term_unit=day', ['wave-days']],
-    ['lender=riverbank', ['flexi-line', 'river-salary']],
+    ['lender=riverbank', ['river-salary']],
     ['amount=100000&term=6&term_unit=month', ['flexi-line', 'quick-cash', 'quick-flex']],
     ['purpose=renovation&region=540000', ['wave-renovation']],
     ['repayment=interest_only', ['river-salary']],
@@ -126,6 +126,15 @@ describe('products', () => {
 });
 
 describe('links', () => {
+  test('none is made to the hosted page for a product that asks for what the page cannot take', async () => {
+    const wish = { code: 'no-photos-here', product_id: 'flexi-line', landing: 'hosted' };
+    const { status, body } = await door.summit.post('/v1/links', wish);
+    expect([status, body.errors]).toMatchObject([422, [{ pointer: '/landing', code: 'page_cannot_take' }]]);
+    expect(body.errors[0].message).toContain('documents.face');
+    const elsewhere = await door.summit.post('/v1/links', { ...wish, landing: 'https://bluewave.example/apply' });
+    expect(elsewhere.status).toBe(201);
+  });
+
   test('a link is made once, listed, and its funnel read by its owner alone', async () => {
     const wish = { code: 'spring-sale', product_id: 'quick-cash', landing: 'hosted', caps: { clicks_per_day: 10 } };
     const { status, body } = await door.acme.post('/v1/links', wish);

@@ -46,10 +46,7 @@ export interface InventSettings {
 }
 
 /** Invents applicants from a seed: every story as often as any other, each with wishes of its own. */
-export function inventApplicants(
-  registry: Registry,
-  { seed, count, longestMonths }: InventSettings,
-): Applicant[] {
+export function inventApplicants(registry: Registry, { seed, count, longestMonths }: InventSettings): Applicant[] {
   const people = createPeople(seed, new Date());
   const random = createRandom(`${seed} applicants`);
   return Array.from({ length: count }, (_, no): Applicant => {

@@ -108,10 +108,8 @@ export class EventPost {
     return { method, path, rawHeaders: Object.entries(all).flat(), body };
   }
 
-  async #send(request: PassingRequest): Promise<PassingReply> {
-    const reply = await this.#deps.forwarder.send(this.#deps.target(), request);
-    if (reply.status >= 400 && reply.status < 500 && reply.status !== 401) process.stderr.write(`DBG ${request.path} ${reply.status} ${reply.body} ${request.body.toString().slice(0, 300)}\n`);
-    return reply;
+  #send(request: PassingRequest): Promise<PassingReply> {
+    return this.#deps.forwarder.send(this.#deps.target(), request);
   }
 }
 

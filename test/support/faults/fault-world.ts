@@ -11,7 +11,7 @@ export interface WorldSettings {
   readonly arrivalDays: number;
   /** How far the business clock goes after that. */
   readonly afterDays: number;
-  /** It goes on by so many days at a time at the most, once nobody comes any more. */
+  /** It goes on by so many days at a time at the most and by half of that at least, once nobody comes any more. */
   readonly stepDays: number;
   /** Applicants that partners look at side by side. */
   readonly atOnce: number;
@@ -20,11 +20,22 @@ export interface WorldSettings {
 }
 
 /** Stops on a day on which applicants come. */
-const STEPS_OF_DAY_MS = [2 * SECOND_MS, 3 * SECOND_MS, 5 * SECOND_MS, 30 * SECOND_MS, 5 * MINUTE_MS, 2 * HOUR_MS, 9 * HOUR_MS];
+const STEPS_OF_DAY_MS = [
+  2 * SECOND_MS,
+  3 * SECOND_MS,
+  5 * SECOND_MS,
+  30 * SECOND_MS,
+  5 * MINUTE_MS,
+  2 * HOUR_MS,
+  9 * HOUR_MS,
+];
 /** Early events are held for three days of business time: a lender must not be behind by more. */
 const LAG_MAX_MS = 12 * HOUR_MS;
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
+const HALF_DAY_MS = DAY_MS / 2;
 const POLL_MS = 3;
+/** By then a gateway goes by the moved clock. */
+const CLOCK_SEEN_MS = 25;
 
 /** Lets business time pass for everybody: applicants come, partners look after them, lenders go on with their stories. */
 export async function playWorld(
@@ -39,6 +50,7 @@ export async function playWorld(
   const nowMs = (): number => clock.nowMs();
   const goTo = async (targetMs: number): Promise<void> => {
     await moveTo(clock, targetMs);
+    await delay(CLOCK_SEEN_MS);
     await driver.caughtUp(targetMs - LAG_MAX_MS);
     await desk.visitDue(nowMs, atOnce);
   };
@@ -55,7 +67,7 @@ export async function playWorld(
     while (nowMs() < endMs) {
       meanwhile(0.5 + (0.5 * (nowMs() - startMs)) / (endMs - startMs));
       const next = Math.min((await installation.nextDue()) ?? endMs, desk.nextMs, nowMs() + stepDays * DAY_MS);
-      await goTo(Math.min(Math.max(next, nowMs() + HOUR_MS), endMs));
+      await goTo(Math.min(Math.max(next, nowMs() + stepDays * HALF_DAY_MS), endMs));
     }
     meanwhile(1);
   } finally {

@@ -35,12 +35,16 @@ export function disagreements(
 }
 
 function compare(application: Application, line: StateLine): Disagreement[] {
+  // Both are over, each in its own words: the applicant did not want what the lender would not give.
+  const isOverAnyway = application.called_off !== undefined && ['credit_declined', 'expired'].includes(line.status);
   const differ = (name: string, ours: Facts, lenders: Facts): Disagreement[] =>
     Object.keys(lenders)
       .filter((field) => !isDeepStrictEqual(ours[field], lenders[field]))
       .map((field) => differing(application.id, line.scenario, `${name}${field}`, ours[field], lenders[field]));
   const loans = line.loans.flatMap((theirs, at) => {
-    const ours = application.loans.find(({ lender_ref }) => lender_ref === theirs.lender_ref);
+    const ours = application.loans.find(
+      ({ id, lender_ref }) => id === theirs.loan_id || lender_ref === theirs.lender_ref,
+    );
     const name = `loans[${at}].`;
     if (!ours) return [differing(application.id, line.scenario, name, undefined, theirs.status)];
     return differ(name, factsOfLoan(ours), factsOfTheirLoan(theirs));
@@ -51,7 +55,9 @@ function compare(application: Application, line: StateLine): Disagreement[] {
     return !isTold && status !== 'declined';
   });
   return [
-    ...differ('', factsOf(application, line), factsOfTheirs(line)),
+    ...differ('', factsOf(application, line), factsOfTheirs(line)).filter(
+      ({ field }) => !(isOverAnyway && (field === 'status' || field === 'reason')),
+    ),
     ...loans,
     ...unknown.map((loan) => differing(application.id, line.scenario, `loan ${loan.id}`, loan.status, undefined)),
   ];
@@ -94,6 +100,7 @@ function factsOfLoan(loan: Loan): Facts {
   const sum = (amountOf: (payment: Loan['payments'][number]) => number): number =>
     payments.reduce((total, payment) => total + amountOf(payment), 0);
   return {
+    lender_ref: loan.lender_ref,
     status: loan.status,
     reason: loan.reason,
     amount: loan.amount.amount,
@@ -115,7 +122,7 @@ function factsOfLoan(loan: Loan): Facts {
   };
 }
 
-function factsOfTheirLoan({ loan_id: _, lender_ref: __, ...facts }: LoanState): Facts {
+function factsOfTheirLoan({ loan_id: _, ...facts }: LoanState): Facts {
   return { ...facts, written_off_at: null };
 }
 

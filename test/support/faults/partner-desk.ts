@@ -21,9 +21,13 @@ interface Course {
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** Waits until the next look at somebody who is not decided about. */
-const LOOKS_MS = [3, 3, 10, 60].map((seconds) => seconds * SECOND_MS).concat(10 * MINUTE_MS, 2 * HOUR_MS, DAY_MS, 3 * DAY_MS);
+const LOOKS_MS = [3, 3, 10, 60]
+  .map((seconds) => seconds * SECOND_MS)
+  .concat(10 * MINUTE_MS, 2 * HOUR_MS, DAY_MS, 3 * DAY_MS);
 const OTP_WRONG = '111111';
 const OTP_RIGHT = '000000';
+/** The lender cannot be asked now: the partner tries when it looks again. */
+const AWAY = 'lender_unavailable';
 const GONE = ['illegal_transition', 'action_expired', 'action_completed', 'not_found'];
 
 /**
@@ -126,7 +130,7 @@ export class PartnerDesk {
     const within = Math.min(amount.amount, view.credit.available.amount);
     const asked = { amount: { ...amount, amount: within }, term, term_unit };
     const path = `/v1/applications/${course.applicationId}`;
-    if (wishes.asksQuote) await this.#post(course, `${path}/quotes`, asked, ['lender_unavailable', 'credit_not_active']);
+    if (wishes.asksQuote) await this.#post(course, `${path}/quotes`, asked, [AWAY, 'credit_not_active']);
     const body = { ...asked, partner_ref: `DRAW-${course.applicant.no}-${course.drawn}`, purpose };
     const refusals = ['credit_not_active', 'loan_open', 'over_available', 'drawdown_declined'];
     await this.#post(course, `${path}/loans`, body, refusals);
@@ -183,11 +187,16 @@ export class PartnerDesk {
   /** A wrong code first, then the right one; one that has expired is asked for once more. */
   async #giveCode(course: Course, actionId: string): Promise<void> {
     const give = (otp: string): Promise<Answer> =>
-      this.#post(course, `/v1/actions/${actionId}`, { otp }, ['otp_wrong', 'action_refused', ...GONE]);
-    await give(OTP_WRONG);
+      this.#post(course, `/v1/actions/${actionId}`, { otp }, [AWAY, 'otp_wrong', 'action_refused', ...GONE]);
+    if ((await give(OTP_WRONG)).status === 503) return;
     const { status, body } = await give(OTP_RIGHT);
     if (status !== 422 || body.errors?.[0]?.code !== 'otp_expired') return;
-    await this.#post(course, `/v1/actions/${actionId}/resend`, {}, ['resend_too_soon', 'action_refused', ...GONE]);
+    await this.#post(course, `/v1/actions/${actionId}/resend`, {}, [
+      AWAY,
+      'resend_too_soon',
+      'action_refused',
+      ...GONE,
+    ]);
     await give(OTP_RIGHT);
   }
 

@@ -4,7 +4,7 @@ import { shippedClient } from '../signed-client.ts';
 import type { FaultPartner } from './applicant.ts';
 
 const RETRY_MS = 80;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 /** Partners that ask until they are answered: now this gateway, now the other, each time signed anew. */
 export class PartnerLine {
@@ -25,7 +25,7 @@ export class PartnerLine {
 
   /**
    * @param allowed codes of problems that may be the answer
-   * @returns the first answer that is not 503
+   * @returns the first answer that is not 503, or is allowed
    */
   async ask(
     partnerId: FaultPartner,
@@ -40,7 +40,7 @@ export class PartnerLine {
       this.asked += 1;
       const answer = await client?.send(method, path, text).catch(() => undefined);
       if (answer === undefined) this.broken += 1;
-      else if (answer.status === 503) this.unavailable += 1;
+      else if (answer.status === 503 && !allowed.includes(answer.body?.code)) this.unavailable += 1;
       else {
         this.#note(`${method} ${path.replace(/[a-z]+_[0-9a-f]{32}/g, '…')}`, answer, allowed);
         return answer;

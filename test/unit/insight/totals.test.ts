@@ -39,7 +39,10 @@ const paid = (ref: string, principal: number, day = 2) =>
     waived: 0,
     paid_at: at(day),
   });
-const reversed = (ref: string, day: number) => event('installment.reversed', day, { loan_id: 'L', payment_ref: ref });
+const reversed = (ref: string, day: number, status?: string) => ({
+  ...event('installment.reversed', day, { loan_id: 'L', payment_ref: ref }),
+  ...(status === undefined ? {} : { now: { loan: { status } } }),
+});
 const settled = (day: number) => event('loan.settled', day, { loan_id: 'L', settled_at: at(day) });
 
 describe('what the events of a day come to', () => {
@@ -69,7 +72,7 @@ describe('what the events of a day come to', () => {
   });
 
   test('a payment that came back is taken out again, and opens what it had settled', () => {
-    expect(sumOf([disbursed, paid('P1', 1_000), settled(3), reversed('P1', 4)])).toMatchObject({
+    expect(sumOf([disbursed, paid('P1', 1_000), settled(3), reversed('P1', 4, 'active')])).toMatchObject({
       paid_count: 0,
       paid_principal: 0,
       outstanding_count: 1,

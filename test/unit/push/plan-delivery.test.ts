@@ -47,6 +47,14 @@ describe('what is done with a delivery that is due', () => {
     expect(planDelivery(push, { ...application, status: 'cancelled' }, first).do).toBe('drop');
   });
 
+  test('an application that its lender ended before its answer arrived is sent for its reference, if it was tried', () => {
+    const declined = { ...application, status: 'credit_declined' as const };
+    expect(planDelivery(push, declined, { attempts: 1, cancels: false }).do).toBe('send_application');
+    expect(planDelivery(push, declined, first).do).toBe('drop');
+    expect(planDelivery(push, { ...declined, lender_ref: 'L-1' }, { attempts: 1, cancels: false }).do).toBe('drop');
+    expect(planDelivery(push, { ...application, status: 'refused' }, { attempts: 1, cancels: false }).do).toBe('drop');
+  });
+
   test('an application that is cancelled before it was tried takes everything behind it along; once tried it is sent', () => {
     const cancelled = { ...application, status: 'cancelled' as const };
     expect(planDelivery(push, cancelled, { attempts: 0, cancels: true }).do).toBe('drop_all');
@@ -54,9 +62,11 @@ describe('what is done with a delivery that is due', () => {
     expect(planDelivery(push, { ...cancelled, lender_ref: 'L-1' }, { attempts: 1, cancels: true }).do).toBe('drop');
   });
 
-  test('a loan is sent unless the lender has it, or it is over', () => {
+  test('a loan is sent until its reference is known, also when events have ended it; nothing of an application that is over', () => {
     expect(planDelivery(drawdown, granted, first)).toEqual({ do: 'send_loan', loan });
-    expect(planDelivery(drawdown, { ...granted, loans: [{ ...loan, status: 'cancelled' }] }, first).do).toBe('drop');
+    const ended = { ...loan, status: 'cancelled' as const };
+    expect(planDelivery(drawdown, { ...granted, loans: [ended] }, first)).toEqual({ do: 'send_loan', loan: ended });
+    expect(planDelivery(drawdown, { ...granted, status: 'cancelled', loans: [ended] }, first).do).toBe('drop');
     expect(planDelivery(drawdown, { ...granted, loans: [{ ...loan, lender_ref: 'LL' }] }, first).do).toBe('drop');
   });
 

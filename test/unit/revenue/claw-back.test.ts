@@ -16,6 +16,7 @@ function line(over: Partial<PricedLine>): PricedLine {
     contract: 'main',
     termsId: 'acme-2026',
     rule: 'first',
+    on: 'loan.disbursed',
     kind: 'accrual',
     status: 'payable',
     amount: 7_500n,
@@ -104,6 +105,43 @@ describe('what an event takes back', () => {
     ]);
     const rest = line({ id: 'com_r', kind: 'clawback', amount: -2_000n, reverses: 'com_first' });
     expect(takenBack([all], { type: 'loan.cancelled' }, [FIRST, dispute, earlier, rest])).toEqual([]);
+  });
+
+  test('the same reason told again takes no more than the larger of its shares; another reason, or complaint, does', () => {
+    const share: ClawbackRule = { on: 'loan.settled_early', take: { percent: '100', pro_rata: 'unexpired_term' } };
+    const back = line({
+      id: 'com_c',
+      kind: 'clawback',
+      on: 'loan.settled_early',
+      amount: -3_000n,
+      reverses: 'com_first',
+    });
+    const settledOn = (day: string) => ({
+      type: 'loan.settled_early',
+      occurredAtMs: shanghai(day),
+      loan: loan({ termMonths: 3 }),
+    });
+    // 40 of 90 days are left: 33.33, of which 30.00 went back when it was settled for the first time.
+    expect(brief(takenBack([share], settledOn('2026-03-01'), [FIRST, back]))).toEqual([
+      ['com_first', 'clawback', -333n],
+    ]);
+    expect(takenBack([share], settledOn('2026-03-15'), [FIRST, back])).toEqual([]);
+    const half = (on: string): ClawbackRule => ({ on, take: { percent: '40' } });
+    expect(brief(takenBack([half('loan.cancelled')], { type: 'loan.cancelled' }, [FIRST, back]))).toEqual([
+      ['com_first', 'clawback', -3_000n],
+    ]);
+    const late = line({ id: 'com_o', kind: 'clawback', on: 'loan.overdue', amount: -3_000n, reverses: 'com_first' });
+    expect(takenBack([half('loan.overdue')], { type: 'loan.overdue' }, [FIRST, late])).toEqual([]);
+    const upheld = line({
+      id: 'com_u',
+      kind: 'clawback',
+      on: 'complaint.upheld',
+      amount: -3_000n,
+      reverses: 'com_first',
+    });
+    expect(brief(takenBack([half('complaint.upheld')], { type: 'complaint.upheld' }, [FIRST, upheld]))).toEqual([
+      ['com_first', 'clawback', -3_000n],
+    ]);
   });
 
   test('a held line that loses all is voided, one that loses part gets a held reversal', () => {

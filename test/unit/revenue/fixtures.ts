@@ -96,6 +96,7 @@ export function lineOf(draft: CommissionDraft, from: MoneyEvent, over: Partial<P
     contract: draft.contract,
     termsId: draft.termsId,
     rule: draft.rule,
+    on: draft.on,
     kind: draft.kind === 'void' ? 'clawback' : draft.kind,
     status: draft.holdUntilMs === null ? 'payable' : 'pending',
     amount: draft.amount,

@@ -6,8 +6,9 @@ import type { MessageAbout } from '../lender-message.ts';
 import type { AnsweredMessage } from './message-answer-rule.ts';
 
 /**
- * What a lender's answer to a cancellation changes. An application is cancelled when its partner says so; a loan when the
- * lender's `loan.cancelled` comes, so all that is noted is whether it agrees.
+ * What a lender's answer to a cancellation changes. An application is cancelled when its partner says so, and goes on only by
+ * a payout that had not waited for it; a loan when the lender's `loan.cancelled` comes, so all that is noted is whether it
+ * agrees.
  */
 export function cancellationAnswered(
   application: Application,

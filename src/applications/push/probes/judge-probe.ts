@@ -77,9 +77,11 @@ function judgeAnswered({ body }: ProbeExchange, status: number): { answer?: Push
   if (json === undefined) return { faults: [fault('answer_invalid', 'the answer is no JSON', '')] };
   const parsed = pushAnswerSchema.safeParse(json);
   if (parsed.success) return { answer: parsed.data, faults: [] };
-  const faults = parsed.error.issues.map(({ path, message }) => {
-    return fault('answer_invalid', message, path.map((part) => `/${String(part)}`).join(''));
-  });
+  // One fault a place, however many reasons there are for it.
+  const byPlace = new Map(
+    parsed.error.issues.map((issue) => [issue.path.map((part) => `/${String(part)}`).join(''), issue]),
+  );
+  const faults = [...byPlace].map(([pointer, { message }]) => fault('answer_invalid', message, pointer));
   return { faults };
 }
 

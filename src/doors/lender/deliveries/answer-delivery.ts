@@ -8,23 +8,28 @@ import { addLogFields, partyOf } from '../../../http/request-context.ts';
 import { isPulling } from '../../../registry/schema/lender.ts';
 import type { LenderDeps, LenderDoor } from '../lender-deps.ts';
 
+// Copied: what was made before the documenting kind of zod was loaded cannot be documented.
 const { shape } = pushAnswerSchema;
 
 const answerSchema = z
   .strictObject({
-    result: shape.result.openapi({
+    result: shape.result.clone().openapi({
       description: 'duplicate = you had it already; rejected = declined, with the reason',
       example: 'accepted',
     }),
-    lender_ref: shape.lender_ref.openapi({ description: 'Your reference of the object', example: 'QC-2026-000123' }),
-    reason: shape.reason.openapi({ description: 'With rejected: your code of why', example: 'risk_score' }),
-    detail: shape.detail.openapi({ description: 'With rejected: in words', example: 'income too low' }),
-    retry_at: shape.retry_at.openapi({
+    lender_ref: shape.lender_ref
+      .clone()
+      .openapi({ description: 'Your reference of the object', example: 'QC-2026-000123' }),
+    reason: shape.reason.clone().openapi({ description: 'With rejected: your code of why', example: 'risk_score' }),
+    detail: shape.detail.clone().openapi({ description: 'With rejected: in words', example: 'income too low' }),
+    retry_at: shape.retry_at.clone().openapi({
       description: 'With rejected: RFC 3339 instant from which it may be tried again',
       example: '2026-04-01T00:00:00.000Z',
     }),
-    tries_left: shape.tries_left.openapi({ description: 'With a wrong code: how many more may be tried', example: 2 }),
-    next_action: shape.next_action.openapi({
+    tries_left: shape.tries_left
+      .clone()
+      .openapi({ description: 'With a wrong code: how many more may be tried', example: 2 }),
+    next_action: shape.next_action.clone().openapi({
       description: 'What the applicant has to do, as in action.required',
       example: { type: 'otp', scene: 'drawdown', sent_to: '138****8000', expires_at: '2026-03-02T04:10:06.000Z' },
     }),

@@ -18,7 +18,7 @@ export const alarmSchema = z
       description:
         'sequential_sweep = phone numbers tried one after the other; masked_sweep = one name, or two parts of a masked ' +
         'person, with many of the rest; hit_rate = a share of known people far from the partner’s own past; hash_only = ' +
-        'hashes by the thousand, of which next to nobody is accepted or comes',
+        'hashes by the thousand, of which next to nobody is accepted or comes; card_testing = most of many bank cards refused',
       example: 'sequential_sweep',
     }),
     window: z.enum(WATCH_WINDOWS).openapi({ description: 'Over which time it was last seen', example: '10m' }),

@@ -17,6 +17,15 @@ const textOrNull = (description: string, example: string) => z.string().nullable
 const exportedApplicationSchema = z
   .object({
     application: operatorApplicationSchema,
+    actions: z
+      .array(z.looseObject({}))
+      .openapi({ description: 'What the applicant was asked to do, and has done', example: [] }),
+    cards: z
+      .array(z.looseObject({}))
+      .openapi({ description: 'Bank cards that were bound, by their last four digits', example: [] }),
+    verifications: z
+      .array(z.looseObject({}))
+      .openapi({ description: 'Checks of the person, whoever made them', example: [] }),
     personal: z
       .looseObject({})
       .nullable()
@@ -92,6 +101,8 @@ const answerSchema = z
           partner_id: text('Partner whose link it was', 'acme'),
           link_code: textOrNull('The link', 'acme-home'),
           at: instantSchema.openapi({ description: 'When' }),
+          product_id: textOrNull('Product of a hand-off', 'quick-cash'),
+          partner_user_ref: textOrNull('The partner’s own name for the person, of a hand-off', 'U1'),
           sub_ids: z
             .record(z.string(), z.string())
             .openapi({ description: 'What the partner noted on the link', example: { sub1: 'spring' } }),
@@ -164,12 +175,14 @@ function exportView(exported: ExportedSubject, nowMs: number) {
       partner_id: partnerId,
       until: isoOf(untilMs),
     })),
-    touches: exported.touches.map(({ touch, click }) => ({
+    touches: exported.touches.map(({ touch, click, handoff }) => ({
       kind: touch.kind,
       id: touch.id,
       partner_id: touch.partner_id,
       link_code: touch.link_code,
       at: isoOf(touch.at_ms),
+      product_id: handoff?.product_id ?? null,
+      partner_user_ref: handoff?.partner_user_ref ?? null,
       sub_ids: click?.sub_ids ?? {},
     })),
   };
@@ -186,6 +199,9 @@ function applicationView({
 }: ExportedApplication) {
   return {
     application: operatorApplication({ application, version }),
+    actions: (application.actions ?? []).map(({ answer: _, codes_tried: __, ...action }) => action),
+    cards: [...(application.cards ?? [])],
+    verifications: [...(application.verifications ?? [])],
     personal,
     unreadable,
     others,

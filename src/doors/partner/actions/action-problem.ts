@@ -21,6 +21,8 @@ export function actionProblem(result: Exclude<ActionResult, { readonly kind: 'do
       return new ProblemError('action_completed');
     case 'illegal':
       return new ProblemError('illegal_transition', result.message, { members: { legal: [] } });
+    case 'too_many':
+      return new ProblemError('limit_reached', `the application has had ${result.limit}`);
     case 'unavailable':
       return lenderAway();
     case 'refused':

@@ -21,6 +21,7 @@ const more = [
   'otp_wrong',
   'action_refused',
   'card_refused',
+  'limit_reached',
   'lender_unavailable',
 ] as const;
 

@@ -31,6 +31,7 @@ const route = createRoute({
       'not_found',
       'illegal_transition',
       'card_refused',
+      'limit_reached',
       'consent_missing',
     ),
   },
@@ -51,6 +52,7 @@ export function registerPostCard(door: PartnerDoor, { intake }: PartnerDeps): vo
 
 function cardProblem(result: Exclude<BindResult, { readonly kind: 'card' }>): ProblemError {
   if (result.kind === 'faults') return inputProblem(result.faults);
+  if (result.kind === 'too_many') return new ProblemError('limit_reached', `the application has had ${result.limit}`);
   if (result.kind === 'illegal') {
     return new ProblemError('illegal_transition', result.message, { members: { legal: [] } });
   }

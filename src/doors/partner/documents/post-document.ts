@@ -5,9 +5,12 @@ import { DOCUMENT_CONTENT_TYPES } from '../../../applications/documents/sniff-co
 import { isoOf } from '../../../base/clock.ts';
 import { ProblemError } from '../../../http/problem.ts';
 import { bodyProblems, problemResponses, replayHeaders, signedProblems } from '../../../http/problem-responses.ts';
+import { limitedBy } from '../../../http/rate-limit-fields.ts';
 import { addLogFields, partyOf, rawBodyOf, requestOf } from '../../../http/request-context.ts';
 import { receiveDocument } from '../../../intake/receive-document.ts';
 import { DOCUMENT_KINDS } from '../../../registry/schema/field-catalogue.ts';
+import type { TrafficPartner } from '../../../registry/schema/traffic-partner.ts';
+import { spendToday } from '../../../intake/spend-today.ts';
 import { viewAnswer } from '../../schemas/view-answer.ts';
 import type { PartnerDeps, PartnerDoor } from '../partner-deps.ts';
 import { documentAnswerSchema } from './document-answer-schema.ts';
@@ -61,7 +64,9 @@ export function registerPostDocument(door: PartnerDoor, deps: PartnerDeps): void
     const upload = readUpload(c.req.header('content-type') ?? '', rawBodyOf(c), deps.env);
     if (upload.unknownFields.length > 0) requestOf(c).unknownFields = upload.unknownFields;
     const { intake, documentFiles: files } = deps;
-    const received = await receiveDocument({ ...intake, files }, partyOf(c).id, upload).catch((error: unknown) => {
+    const partner = partyOf(c);
+    const mayStore = (bytes: number): Promise<void> => spendUpload(intake, partner, bytes);
+    const received = await receiveDocument({ ...intake, files, mayStore }, partner.id, upload).catch((error: unknown) => {
       if (!(error instanceof DocumentStorageError)) throw error;
       deps.logger.error({ err: error }, 'a document could not be stored');
       throw new ProblemError('dependency_unavailable', 'the document could not be stored', {
@@ -74,4 +79,16 @@ export function registerPostDocument(door: PartnerDoor, deps: PartnerDeps): void
     const answer = { id, kind, sha256, content_type: contentType, bytes, expires_at: isoOf(expiresMs) };
     return c.json(answer, 201, replayed ? { 'Idempotent-Replayed': 'true' } : {});
   });
+}
+
+const MEGABYTE = 1_000_000;
+
+/** @throws ProblemError 429 when the partner has stored as much today as it may */
+async function spendUpload(
+  intake: PartnerDeps['intake'],
+  { id, limits: { upload_megabytes_per_day: megabytes } }: TrafficPartner,
+  bytes: number,
+): Promise<void> {
+  const { ok, resetInSeconds } = await spendToday(intake, id, 'uploads', bytes, megabytes * MEGABYTE);
+  if (!ok) throw limitedBy('uploads', `more than ${megabytes} MB of documents today`, resetInSeconds);
 }

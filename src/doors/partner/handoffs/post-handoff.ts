@@ -2,12 +2,15 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { HANDOFF_DESTINATIONS } from '../../../attribution/handoffs/handoff.ts';
 import { idSchema } from '../../../http/common-schemas.ts';
 import { jsonBody } from '../../../http/json-body.ts';
+import { ProblemError } from '../../../http/problem.ts';
 import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
+import { limitedBy } from '../../../http/rate-limit-fields.ts';
 import { addLogFields, partyOf } from '../../../http/request-context.ts';
-import { makeHandoff } from '../../../intake/make-handoff.ts';
+import { type MadeHandoff, makeHandoff } from '../../../intake/make-handoff.ts';
 import { productIdSchema } from '../../schemas/scalars.ts';
 import { subjectSchema } from '../../schemas/subject-schema.ts';
 import { inputProblem } from '../input-problem.ts';
+import { pausedProblem } from '../loans/paused-problem.ts';
 import type { PartnerDeps, PartnerDoor } from '../partner-deps.ts';
 
 const TTL_MAX_SECONDS = 600;
@@ -64,7 +67,7 @@ const route = createRoute({
   request: { body: jsonBody(requestSchema, 'Who, and where to') },
   responses: {
     201: { description: 'The hand-off', content: { 'application/json': { schema: handoffSchema } } },
-    ...problemResponses(...signedProblems, ...bodyProblems, 'unknown_product'),
+    ...problemResponses(...signedProblems, ...bodyProblems, 'unknown_product', 'product_paused', 'forbidden'),
   },
 });
 
@@ -72,9 +75,16 @@ const route = createRoute({
 export function registerPostHandoff(door: PartnerDoor, deps: Pick<PartnerDeps, 'handoffs' | 'publicUrl'>): void {
   door.openapi(route, async (c) => {
     const made = await makeHandoff(deps.handoffs, partyOf(c), c.req.valid('json'));
-    if (!made.ok) throw inputProblem(made.faults);
+    if (!made.ok) throw handoffProblem(made, partyOf(c).limits.handoffs_per_day, deps.handoffs.clock.nowMs());
     const { id, expires_at } = made.handoff;
     addLogFields(c, { handoff_id: id });
     return c.json({ id, url: `${deps.publicUrl}/h/${made.token}`, expires_at }, 201);
   });
+}
+
+function handoffProblem(made: Extract<MadeHandoff, { readonly ok: false }>, budget: number, nowMs: number): ProblemError {
+  if ('faults' in made) return inputProblem(made.faults);
+  if ('overBudget' in made) return limitedBy('handoffs', `more than ${budget} hand-offs today`, made.resetInSeconds);
+  if (made.closed === 'suspended') return new ProblemError('forbidden', 'nobody new is taken from you, or for this product');
+  return pausedProblem(made.retryAtMs, nowMs, 'the product takes no applications');
 }

@@ -4,6 +4,7 @@ import { jsonBody } from '../../../http/json-body.ts';
 import { ProblemError } from '../../../http/problem.ts';
 import { bodyProblems, problemResponses, replayHeaders, signedProblems } from '../../../http/problem-responses.ts';
 import { partyOf } from '../../../http/request-context.ts';
+import { pageGaps } from '../../../intake/page-gaps.ts';
 import { inputProblem } from '../input-problem.ts';
 import type { PartnerDeps, PartnerDoor } from '../partner-deps.ts';
 import { linkRequestSchema, linkSchema } from './link-schema.ts';
@@ -26,9 +27,15 @@ export function registerPostLink(door: PartnerDoor, deps: PartnerDeps): void {
   door.openapi(route, async (c) => {
     const { code, product_id, landing, fallback_url = null, caps = {} } = c.req.valid('json');
     const registry = deps.intake.registry();
-    if (!registry.products.has(product_id)) {
+    const product = registry.products.get(product_id);
+    if (product === undefined) {
       const message = `there is no product ${product_id}`;
       throw inputProblem([{ pointer: '/product_id', code: 'unknown_product', message }]);
+    }
+    const gaps = landing === 'hosted' ? pageGaps(product.requirements, deps.intake.verifier !== undefined) : [];
+    if (gaps.length > 0) {
+      const message = `the hosted page cannot take what ${product_id} requires (${gaps.join(', ')}): give an https address of the lender`;
+      throw inputProblem([{ pointer: '/landing', code: 'page_cannot_take', message }]);
     }
     const partnerId = partyOf(c).id;
     const wish = {

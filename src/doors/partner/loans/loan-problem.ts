@@ -12,6 +12,7 @@ export function loanProblem(result: Extract<DrawDownResult, { ok: false }>, nowM
   switch (code) {
     case 'credit_not_active':
     case 'loan_open':
+    case 'limit_reached':
       return new ProblemError(code, message);
     case 'drawdown_declined':
       return new ProblemError(code, message, { members: { retry_at: result.retryAt } });

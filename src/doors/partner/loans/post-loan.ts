@@ -17,6 +17,7 @@ const more = [
   'not_found',
   'credit_not_active',
   'loan_open',
+  'limit_reached',
   'drawdown_declined',
   'quote_expired',
   'quote_mismatch',

@@ -32,6 +32,7 @@ const route = createRoute({
       ...bodyProblems,
       ...repaymentProblems,
       'repayment_pending',
+      'limit_reached',
       'idempotency_conflict',
     ),
   },

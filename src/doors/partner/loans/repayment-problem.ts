@@ -35,6 +35,7 @@ export function repaymentProblem(
     case 'nothing_due':
     case 'loan_not_running':
     case 'repayment_pending':
+    case 'limit_reached':
       return new ProblemError(code, message);
     case 'idempotency_conflict':
       return new ProblemError(code, message, { errors: [{ pointer, code, message }] });

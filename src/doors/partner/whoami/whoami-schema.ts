@@ -17,6 +17,10 @@ const limitsSchema = z.object({
   applications_per_day: z.int().openapi({ description: 'Applications a day', example: 50000 }),
   probes_per_day: z.int().openapi({ description: 'Prechecked subjects a day', example: 5000000 }),
   open_reservations: z.int().openapi({ description: 'Reservations held at one time', example: 1000 }),
+  handoffs_per_day: z.int().openapi({ description: 'Hand-offs made in a day', example: 20000 }),
+  upload_megabytes_per_day: z
+    .int()
+    .openapi({ description: 'Documents stored in a day, units of 1 000 000 bytes', example: 20000 }),
 });
 
 const contractSchema = z.object({

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { decideWithdrawal } from '../../../../src/applications/consents/decide-withdrawal.ts';
 import { withConsents } from '../../../../src/applications/consents/note-consents.ts';
 import { actionsOf } from '../../../../src/applications/lifecycle/actions.ts';
@@ -19,48 +18,10 @@ import { answerLenderEvents } from '../../../../src/intake/answer-lender-events.
 import type { Remembered } from '../../../../src/intake/lender-inbox.ts';
 import { dataUseOf } from '../../../../src/privacy/data-use.ts';
 import { eraseApplication } from '../../../../src/privacy/erase-application.ts';
-import {
-  at,
-  cny,
-  disbursed,
-  factsAt,
-  granted,
-  overdue,
-  PRODUCT,
-  paid,
-  parsed,
-  requested,
-  START,
-  schedule,
-  wire,
-} from '../lifecycle/story.ts';
+import { at, cny, factsAt, PRODUCT, parsed, START } from '../lifecycle/story.ts';
+import { anyLenderEvent } from './any-lender-event.ts';
+import { type Dice, oneOf } from './dice.ts';
 import { LoggedApplication } from './logged-application.ts';
-
-/** Numbers from which a step takes whatever it needs: any of them makes a step. */
-export interface Dice {
-  /** Which step. */
-  readonly step: number;
-  /** Which kind of thing within it. */
-  readonly pick: number;
-  /** Which of the things that are there. */
-  readonly which: number;
-  readonly amount: number;
-  /** Days back from now at which a lender's event happened. */
-  readonly back: number;
-  /** Days that pass before the step. */
-  readonly pass: number;
-  readonly yes: boolean;
-}
-
-export const dice: fc.Arbitrary<Dice> = fc.record({
-  step: fc.nat(999),
-  pick: fc.nat(999),
-  which: fc.nat(5),
-  amount: fc.integer({ min: 0, max: 110_000 }),
-  back: fc.constantFrom(0, 0, 0, 0.001, 0.5, 3, 40),
-  pass: fc.constantFrom(0, 0.01, 0.01, 0.3, 1, 9, 31),
-  yes: fc.boolean(),
-});
 
 /** One application between a lender, a partner and the clock, everybody doing anything. */
 export class Life extends LoggedApplication {
@@ -90,139 +51,6 @@ export class Life extends LoggedApplication {
 
 type Step = (life: Life, dice: Dice) => void;
 
-function oneOf<Thing>(things: readonly Thing[], which: number): Thing | undefined {
-  return things[which % Math.max(1, things.length)];
-}
-
-/** A loan that is there, by our id or the lender's name. */
-function loanName(
-  { application }: Life,
-  { which, yes }: Dice,
-): { readonly loan_id?: string; readonly lender_ref?: string } {
-  const loan = oneOf(application.loans, which);
-  if (loan === undefined) return { lender_ref: 'LN-1' };
-  return yes || loan.lender_ref === null
-    ? { loan_id: loan.id, lender_ref: undefined }
-    : { lender_ref: loan.lender_ref };
-}
-
-type Maker = (life: Life, dice: Dice, when: number) => ReturnType<typeof wire>;
-
-/** Events of the lender, plausible or not, at any time up to now. */
-const USUAL: readonly Maker[] = [
-  (_, { yes }, when) => wire('application.verifying', when, yes ? { verifications: [check(when)] } : undefined),
-  (_, __, when) => wire('application.in_review', when),
-  (life, thrown, when) => askOf(life, thrown, when),
-  (life, thrown, when) => askOf(life, thrown, when),
-  (life, { which, yes }, when) => {
-    const action_id = oneOf(actionsOf(life.application), which)?.id ?? 'nobody’s';
-    return wire('action.completed', when, { action_id, ...(yes ? { verifications: [check(when)] } : {}) });
-  },
-  (_, { amount }, when) => granted(when, { amount: cny(400_000 + amount), expires_at: at(when + 200) }),
-  (_, __, when) => granted(when, { expires_at: at(when + 20), grade: 'A' }),
-  (_, { amount, which }, when) => wire('credit.updated', when, oneOf<object>(updates(amount, when), which)),
-  (_, { amount, which }, when) => wire('credit.updated', when, oneOf<object>(updates(amount, when), which)),
-  (_, { which, amount }, when) => requested(when, { lender_ref: `LN-${which % 2}`, amount: cny(90_000 + amount) }),
-  (_, { which }, when) => requested(when, { lender_ref: `LN-${which % 2}`, amount: cny(300_000) }),
-  (life, thrown, when) => wire('loan.in_review', when, undefined, loanName(life, thrown)),
-  (life, thrown, when) => wire('loan.paying_out', when, undefined, loanName(life, thrown)),
-  (life, thrown, when) => ({ ...payout(when, thrown), ...loanName(life, thrown) }),
-  (life, thrown, when) => ({ ...payout(when, thrown), ...loanName(life, thrown) }),
-  (life, thrown, when) => ({ ...payout(when, thrown), ...loanName(life, thrown) }),
-  (life, thrown, when) => ({ ...payment(when, thrown), ...loanName(life, thrown) }),
-  (life, thrown, when) => ({ ...payment(when, thrown), ...loanName(life, thrown) }),
-  (life, thrown, when) => ({ ...payment(when, thrown), ...loanName(life, thrown) }),
-  (life, thrown, when) => {
-    const data = { payment_ref: `P-${thrown.which}`, reason: 'bounced' };
-    return wire('installment.reversed', when, data, loanName(life, thrown));
-  },
-  (life, thrown, when) => ({
-    ...overdue(1 + (thrown.which % 3), when, 1 + thrown.which * 9),
-    ...loanName(life, thrown),
-  }),
-  (life, thrown, when) => wire('loan.cured', when, undefined, loanName(life, thrown)),
-  (life, thrown, when) => wire('loan.settled', when, { settled_at: at(when) }, loanName(life, thrown)),
-  (life, thrown, when) => {
-    const reason = oneOf(['correction', 'prepayment', 'extension', 'waiver', 'penalty'], thrown.which);
-    const data = { schedule: schedule(thrown.yes ? 300_000 : 240_000), reason };
-    return wire('loan.schedule_updated', when, data, loanName(life, thrown));
-  },
-  (life, thrown, when) => {
-    const repayment = oneOf(repaymentsOf(life), thrown.which);
-    const named = repayment && thrown.yes ? { repayment_id: repayment.id } : {};
-    return wire('repayment.failed', when, { reason: 'insufficient_funds', ...named }, loanName(life, thrown));
-  },
-];
-
-/** With which much is over. */
-const RARE: readonly Maker[] = [
-  (_, __, when) => wire('application.cancelled', when, { reason: 'customer' }),
-  (_, __, when) => wire('application.fraud_confirmed', when, { kind: 'identity', evidence_ref: 'E-1' }),
-  (_, { yes }, when) => wire('complaint.closed', when, { upheld: yes }),
-  (_, __, when) => wire('credit.declined', when, { reason: 'policy' }),
-  (_, __, when) => wire('credit.expired', when),
-  (life, thrown, when) => wire('loan.declined', when, { reason: 'policy' }, loanName(life, thrown)),
-  (life, thrown, when) => wire('loan.payout_failed', when, { reason: 'bank' }, loanName(life, thrown)),
-  (life, thrown, when) => wire('loan.written_off', when, { written_off_at: at(when) }, loanName(life, thrown)),
-  (life, thrown, when) => {
-    const reason = oneOf(['cooling_off', 'payout_returned', 'customer', 'lender'], thrown.which);
-    return wire('loan.cancelled', when, { reason }, loanName(life, thrown));
-  },
-];
-
-function check(when: number): object {
-  return { kind: 'liveness', provider: 'lender', result: 'pass', score: 0.9, at: at(when) };
-}
-
-function updates(amount: number, when: number): object[] {
-  return [
-    { amount: cny(400_000 + amount), grade: 'B' },
-    { status: 'frozen' },
-    { status: 'active' },
-    { status: 'closed', reason: 'risk' },
-    { apr: '0.2', expires_at: at(when + 100) },
-    { grade: null, pricing: [{ term: 3, annual: '0.15' }] },
-  ];
-}
-
-/** Something that the applicant is asked for, of anything that is there. */
-function askOf({ application }: Life, { which, amount, yes }: Dice, when: number): ReturnType<typeof wire> {
-  const type = oneOf(['supplement', 'supplement', 'otp', 'agree', 'card', 'redirect'], amount);
-  const told = { type, message: 'please', sent_to: '138****8000', expires_at: at(when + (yes ? 0.5 : 7)) };
-  const loan = oneOf(application.loans, which);
-  const card = oneOf(cardsOf(application), which);
-  const repayment = oneOf(repaymentsIn(application), which);
-  const objects = [
-    { scene: 'apply' },
-    ...(loan ? [{ scene: 'drawdown', loan_id: loan.id }] : [{ scene: 'drawdown' }]),
-    ...(card ? [{ scene: 'card', card_id: card.id }] : []),
-    ...(loan && repayment ? [{ scene: 'repay', loan_id: loan.id, repayment_id: repayment.id }] : []),
-  ];
-  return wire('action.required', when, { ...told, ...oneOf(objects, which) });
-}
-
-function payout(when: number, { yes }: Dice): ReturnType<typeof wire> {
-  return yes
-    ? disbursed(when)
-    : disbursed(when, { principal: cny(240_000), received: cny(230_000), schedule: schedule(240_000) });
-}
-
-function payment(when: number, { which, amount, yes }: Dice): ReturnType<typeof wire> {
-  const no = 1 + (which % 3);
-  const ref = { payment_ref: `P-${which}` };
-  return yes
-    ? paid(no, when, ref)
-    : paid(no, when, { ...ref, principal: cny(amount), interest: cny(0), waived: cny(which * 10), penalty: cny(7) });
-}
-
-function repaymentsIn({ loans }: Life['application']) {
-  return loans.flatMap((loan) => loan.repayments ?? []);
-}
-
-function repaymentsOf({ application }: Life) {
-  return repaymentsIn(application);
-}
-
 /** What lenders' cores answer to our messages, soon, late or twice. */
 function answerOf({ which, yes }: Dice, when: number) {
   const action = { type: yes ? 'supplement' : 'otp', fields: ['email'], expires_at: at(when + 3) };
@@ -239,9 +67,7 @@ function answerOf({ which, yes }: Dice, when: number) {
 
 const listen: Step = (life, thrown) => {
   const when = Math.max(0, life.days - thrown.back);
-  const makers = thrown.step % 7 === 0 ? RARE : USUAL;
-  const make = makers[thrown.pick % makers.length];
-  if (make) life.hear(make(life, thrown, when));
+  life.hear(anyLenderEvent(life, thrown, when));
 };
 
 const hearAgain: Step = (life, thrown) => {

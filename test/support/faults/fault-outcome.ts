@@ -1,0 +1,136 @@
+import { DeadLetters } from '../../../src/applications/push/dead-letters.ts';
+import { OutboxOverview } from '../../../src/applications/push/outbox-overview.ts';
+import { type CheckedApplications, checkApplications } from '../../../src/applications/rebuild/check-applications.ts';
+import { ALL_SHARDS } from '../../../src/base/ids.ts';
+import { dayResult } from '../../../src/doors/lender/daily-totals/day-view.ts';
+import type { LogEvent } from '../../../src/events/event.ts';
+import type { CommissionLine } from '../../../src/revenue/commission-line.ts';
+import type { StateLine } from '../../../src/sandbox/core/read-states.ts';
+import { nextDay } from '../../../src/sandbox/story/terms.ts';
+import type { TestGateway } from '../gateway.ts';
+import { FAULTY_LENDERS, type FaultInstallation } from './fault-installation.ts';
+
+/** What a lender believes of everybody. */
+export async function statesOf({ lenders }: FaultInstallation, lenderId: string): Promise<StateLine[]> {
+  const found: StateLine[] = [];
+  for (let after = ''; ; ) {
+    const response = await fetch(`${lenders.coreUrl(lenderId)}/state?limit=500&after=${after}`);
+    const text = await response.text();
+    const lines = text.split('\n').filter((line) => line !== '');
+    found.push(...lines.map((line) => JSON.parse(line) as StateLine));
+    const next = response.headers.get('next-after');
+    if (next === null) return found;
+    after = next;
+  }
+}
+
+/** What still waits for lenders, or was given up. */
+export async function leftOver({ redis, keys }: TestGateway) {
+  const { pending, dead } = await new OutboxOverview(redis, keys).count();
+  const { deliveries } = await new DeadLetters(redis, keys).list({ limit: 20 });
+  const messages = await Promise.all(ALL_SHARDS.map((shard) => redis.keys(`${keys.shard(shard, 'messages')}:*`)));
+  return {
+    pending,
+    dead,
+    deadBecause: deliveries.map(({ delivery, error }) => `${delivery.kind} ${delivery.applicationId}: ${error}`),
+    sealedMessages: messages.flat().length,
+  };
+}
+
+/** Applications that are not what their log comes to. */
+export function checkLog({ redis, keys, gateway }: TestGateway): Promise<CheckedApplications> {
+  const { store, intake } = gateway.rooms;
+  return checkApplications({ client: redis, keys, store, nowMs: intake.clock.nowMs() });
+}
+
+export interface ComparedDays {
+  readonly told: number;
+  readonly differing: readonly string[];
+}
+
+/** What lenders told of their days against what their events have come to. */
+export async function compareDays(
+  { gateway }: TestGateway,
+  { registry }: FaultInstallation,
+  [firstDay, lastDay]: readonly [string, string],
+): Promise<ComparedDays> {
+  const { totals } = gateway.rooms;
+  const differing: string[] = [];
+  let told = 0;
+  for (const lenderId of FAULTY_LENDERS) {
+    const lender = registry.lenders.get(lenderId);
+    let applications = 0;
+    for (let day = firstDay; lender && day <= lastDay; day = nextDay(day)) {
+      const result = await dayResult(totals, lender, day, await totals.told(lenderId, day));
+      if (result.matches === null) continue;
+      told += 1;
+      // An application whose answer comes after midnight is submitted a day later for us than for its lender.
+      const found = result.differences.filter(({ figure }) => figure !== 'applications');
+      for (const one of result.differences) if (one.figure === 'applications') applications += one.difference;
+      if (found.length > 0) differing.push(`${lenderId} ${day} ${JSON.stringify(found)}`);
+    }
+    if (applications !== 0) differing.push(`${lenderId} ${applications} applications`);
+  }
+  return { told, differing };
+}
+
+export async function commissionsOf({ gateway }: TestGateway, partnerId: string): Promise<CommissionLine[]> {
+  const lines = new Map<string, CommissionLine>();
+  for await (const line of gateway.rooms.ledger.allLines(partnerId)) lines.set(line.id, line);
+  return [...lines.values()];
+}
+
+/** Things that happen once only, as far as the log tells one twice. */
+export function toldTwiceIn(events: readonly LogEvent[]): string[] {
+  const seen = new Set<string>();
+  return events.flatMap(({ type, subject, data }) => {
+    if (!ONCE.has(type)) return [];
+    const told = `${type} ${subject} ${data.loan_id ?? ''} ${data.payment_ref ?? ''}`;
+    if (seen.has(told)) return [told];
+    seen.add(told);
+    return [];
+  });
+}
+
+const ONCE: ReadonlySet<string> = new Set([
+  'application.screening',
+  'application.received',
+  'application.refused',
+  'application.submitted',
+  'application.cancelled',
+  'credit.granted',
+  'credit.declined',
+  'loan.requested',
+  'loan.disbursed',
+  'loan.payout_failed',
+  'loan.cancelled',
+  'loan.declined',
+  'installment.paid',
+  'installment.reversed',
+]);
+
+/** What the shipped terms of acme and summit pay for, worked out from the log by hand, each thing once. */
+export function earningsOf(events: readonly LogEvent[], partnerId: string): string[] {
+  const earned = new Set<string>();
+  for (const { type, data, context } of events) {
+    if (context?.partner_id !== partnerId) continue;
+    const loan = String(data.loan_id);
+    if (partnerId === 'acme') {
+      if (type === 'credit.granted') earned.add(`cpa ${context.applicant_token}`);
+      if (type === 'loan.disbursed') earned.add(`${data.ordinal === 1 ? 'first' : 'again'} ${loan}`);
+    } else if (type === 'loan.disbursed') {
+      earned.add(`placed ${loan}`);
+    }
+    if (type === 'installment.paid' && data.payer === 'borrower' && sharedOf(data) > 0) {
+      earned.add(`${partnerId === 'acme' ? 'rs' : 'share'} ${loan} ${data.payment_ref}`);
+    }
+  }
+  return [...earned].sort();
+}
+
+/** Interest and service fees of a payment. */
+function sharedOf(data: LogEvent['data']): number {
+  const fees = (data.fees ?? []) as readonly { kind: string; amount: number }[];
+  const service = fees.filter(({ kind }) => kind === 'service').reduce((sum, { amount }) => sum + amount, 0);
+  return Number(data.interest) + service;
+}
