@@ -1,12 +1,12 @@
 import type { AttributionVerdict } from '../base/verdict.ts';
+import type { Action, Card } from './action-model.ts';
+import type { Credit } from './credit-model.ts';
+import type { Loan, Money, TermUnit } from './loan-model.ts';
 import type { Offer } from './offer.ts';
-import type { Repayment } from './repayments/repayment.ts';
 
-/** Money as it travels and is stored: integer minor units and an ISO 4217 code. */
-export interface Money {
-  readonly amount: number;
-  readonly currency: string;
-}
+export type { Action, ActionAgreement, Card, NextAction } from './action-model.ts';
+export type { Credit, CreditPrice, PriceFee } from './credit-model.ts';
+export type { Fee, Instalment, Loan, LoanCancellation, LoanStatus, Money, Payment, TermUnit } from './loan-model.ts';
 
 export type ApplicationStatus =
   /** Internal: the claim steps are under way; nobody has been answered. */
@@ -22,219 +22,11 @@ export type ApplicationStatus =
   | 'cancelled'
   | 'expired';
 
-export type LoanStatus =
-  | 'requested'
-  | 'in_review'
-  | 'needs_input'
-  | 'declined'
-  | 'paying_out'
-  | 'payout_failed'
-  | 'active'
-  | 'overdue'
-  | 'settled'
-  | 'written_off'
-  | 'cancelled';
-
-export type TermUnit = 'month' | 'day';
-
 export interface Requested {
   readonly amount: Money;
   readonly term: number;
   readonly term_unit: TermUnit;
   readonly purpose: string;
-}
-
-export interface Fee {
-  readonly kind: string;
-  readonly payee: string;
-  readonly amount: number;
-}
-
-/** One instalment: what was due, and what has been paid on it so far (minor units of the loan's currency). */
-export interface Instalment {
-  readonly no: number;
-  readonly due_on: string;
-  readonly principal: number;
-  readonly interest: number;
-  readonly fees: readonly Fee[];
-  readonly paid: {
-    readonly principal: number;
-    readonly interest: number;
-    readonly fees: number;
-    readonly penalty: number;
-    readonly waived: number;
-  };
-  readonly paid_at: string | null;
-}
-
-export interface Payment {
-  readonly payment_ref: string;
-  readonly no: number;
-  readonly principal: number;
-  readonly interest: number;
-  readonly fees: readonly Fee[];
-  readonly penalty: number;
-  readonly waived: number;
-  readonly payer: 'borrower' | 'guarantor' | 'insurer' | 'collector';
-  readonly paid_at: string;
-  readonly reversed: boolean;
-}
-
-export interface Loan {
-  readonly id: string;
-  readonly partner_ref: string | null;
-  readonly lender_ref: string | null;
-  readonly status: LoanStatus;
-  readonly reason: string | null;
-  readonly retry_at: string | null;
-  readonly amount: Money;
-  readonly term: number;
-  readonly term_unit: TermUnit;
-  readonly purpose: string | null;
-  /** 1 = the first loan under this application's credit that was paid out. */
-  readonly ordinal: number | null;
-  readonly received: number | null;
-  readonly funder_id: string | null;
-  readonly contract_no: string | null;
-  readonly disbursed_at: string | null;
-  readonly settled_at: string | null;
-  readonly days_past_due: number;
-  readonly first_payment_default: boolean;
-  readonly schedule: readonly Instalment[];
-  readonly payments: readonly Payment[];
-  /** The quote that the applicant had seen; absent = none was cited. */
-  readonly quote_id?: string;
-  /** The lender's own name of that quote. */
-  readonly quote_ref?: string;
-  /** The bound card that it is paid out to and debited from; absent = another one, or none was named. */
-  readonly card_id?: string;
-  /** When it was written off; absent = it was not. */
-  readonly written_off_at?: string;
-  /** Repayments that the partner asked for, oldest first; absent = none. */
-  readonly repayments?: readonly Repayment[];
-  /** That its partner asked the lender to cancel it; absent = it did not. */
-  readonly cancellation?: LoanCancellation;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-
-/** A partner's wish to cancel a loan, which the lender decides. */
-export interface LoanCancellation {
-  readonly status: 'pending' | 'accepted' | 'refused';
-  /** The partner's words. */
-  readonly reason: string;
-  /** Why the lender refused; null otherwise. */
-  readonly refused_for: string | null;
-  /** How often it was asked: one that was refused may be asked again. */
-  readonly attempts: number;
-  readonly requested_at: string;
-}
-
-/** A fee of a price: `percent` (decimal string) of the principal, or `fixed` minor units. */
-export interface PriceFee {
-  readonly kind: string;
-  readonly payee: string;
-  readonly percent?: string | undefined;
-  readonly fixed?: number | undefined;
-  readonly when: 'upfront' | 'each';
-}
-
-/** What loans of one term cost under a credit. Rates are decimal fractions a year. */
-export interface CreditPrice {
-  readonly term: number;
-  /** Nominal. */
-  readonly annual: string;
-  readonly fees: readonly PriceFee[];
-  /** With every fee, as the lender states it; null = it does not. */
-  readonly apr: string | null;
-}
-
-export interface Credit {
-  readonly status: 'active' | 'frozen' | 'closed';
-  readonly amount: number;
-  readonly min: number | null;
-  readonly step: number | null;
-  readonly currency: string;
-  readonly terms: readonly number[] | null;
-  readonly term_unit: TermUnit;
-  readonly pricing: readonly CreditPrice[] | null;
-  readonly apr: string;
-  readonly expires_at: string;
-  readonly grade: string | null;
-  readonly funder_id: string | null;
-  /** When it was granted; absent in documents of before. */
-  readonly granted_at?: string;
-}
-
-/** A text that the applicant is asked to agree to, as the lender names it. */
-export interface ActionAgreement {
-  readonly kind: string;
-  readonly document: string;
-  readonly version: string;
-  readonly text_sha256: string;
-  readonly url?: string | undefined;
-}
-
-/** What the applicant has to do, as partners are told. */
-export interface NextAction {
-  readonly id: string;
-  readonly type: 'supplement' | 'redirect' | 'otp' | 'agree' | 'card';
-  readonly scene: 'apply' | 'card' | 'drawdown' | 'repay';
-  readonly fields?: readonly string[] | undefined;
-  readonly documents?: readonly string[] | undefined;
-  readonly verifications?: readonly string[] | undefined;
-  readonly agreements?: readonly ActionAgreement[] | undefined;
-  readonly url?: string | undefined;
-  /** Where a code was sent, with digits starred. */
-  readonly sent_to?: string | undefined;
-  readonly message?: string | undefined;
-  readonly expires_at: string;
-}
-
-/** An action with what waits for it and what has become of it. All instants are business time, RFC 3339 UTC. */
-export interface Action extends NextAction {
-  /** What waits for it; none of them = the application itself. */
-  readonly loan_id?: string | undefined;
-  readonly card_id?: string | undefined;
-  readonly repayment_id?: string | undefined;
-  /** When the lender asked. */
-  readonly asked_at: string;
-  /** Answers that the lender did not take: wrong codes, papers that would not do. */
-  readonly wrong_tries: number;
-  /** Keyed hashes of the codes that were sent to the lender to be judged, so that each counts once; absent = none. */
-  readonly codes_tried?: readonly string[];
-  /** How often another code was asked for, and when last; absent = never. */
-  readonly resends?: number;
-  readonly resent_at?: string;
-  /** When the applicant did it; the lender may not have said so yet. Absent = not yet. */
-  readonly answered_at?: string;
-  /** Keyed hash of the answer: the same again, or another one. */
-  readonly answer?: string;
-  /** When the lender said that it is done. */
-  readonly completed_at?: string;
-  /** When its time ran out unanswered. */
-  readonly expired_at?: string;
-  /** When the partner was told that the applicant leaves it lying. */
-  readonly stalled_at?: string;
-}
-
-/** A bank card that an applicant binds. Its number is known to the lender alone. */
-export interface Card {
-  readonly id: string;
-  readonly bank_code: string | null;
-  readonly last4: string;
-  /** Whether it is used where no card is named. */
-  readonly default: boolean;
-  readonly status: 'pending' | 'active' | 'refused' | 'removed';
-  /** Why the lender, or our own check, refused it. */
-  readonly reason: string | null;
-  /** How often it was tried to bind it: a card that was refused or removed may come again. */
-  readonly attempts: number;
-  /** When it was last tried. */
-  readonly requested_at: string;
-  /** When it became active; null before. */
-  readonly bound_at: string | null;
-  readonly created_at: string;
 }
 
 /** An end that our side has put to an application. Its lender goes on until it hears of it. */

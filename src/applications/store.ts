@@ -97,7 +97,8 @@ export class ApplicationStore {
       const recordedAt = isoOf(this.#clock.nowMs());
       const isNews = change.events.length > 0;
       const document = isNews ? { ...next, updated_at: recordedAt } : next;
-      if (change.adds && JSON.stringify(document).length > APPLICATION_MAX_CHARACTERS) throw new ApplicationFullError(id);
+      if (change.adds && JSON.stringify(document).length > APPLICATION_MAX_CHARACTERS)
+        throw new ApplicationFullError(id);
       const written = await commit(this.#client, this.#keys, {
         id,
         expectedVersion: version,

@@ -18,7 +18,11 @@ where papers are asked for (type \`supplement\`); a code, a page or a signature 
     loan: ['## Loans', 'Statuses of a loan'],
     head: '| from | event | to |',
     notes: `\`installment.paid\` and \`installment.reversed\` of a loan that is written off count as recoveries and leave its status.
-A loan that was paid out is cancelled for \`cooling_off\` or \`payout_returned\` only. A reversal after settlement opens the loan again.`,
+A loan that was paid out is cancelled for \`cooling_off\` or \`payout_returned\` only. A reversal after settlement opens the loan again.
+
+What a partner cancels is cancelled at once, and the lender is told. What the lender says until its own \`application.cancelled\` is
+history: the status stays, the credit is closed. Only money decides otherwise: a \`loan.disbursed\` of that time leads back to
+\`credit_granted\`, since the applicant has a loan.`,
   },
   zh: {
     title: '# 状态',
@@ -29,7 +33,10 @@ A loan that was paid out is cancelled for \`cooling_off\` or \`payout_returned\`
     loan: ['## 借款', '借款的状态'],
     head: '| 原状态 | 事件 | 新状态 |',
     notes: `已核销借款的 \`installment.paid\` 与 \`installment.reversed\` 计为回收，状态不变。已放款的借款只能因 \`cooling_off\`（冷静期退回）或
-\`payout_returned\`（放款退回）取消。结清后的冲正会重新打开借款。`,
+\`payout_returned\`（放款退回）取消。结清后的冲正会重新打开借款。
+
+渠道取消申请立即生效并通知机构。机构在发出 \`application.cancelled\` 之前的事件计入历史：状态不变，额度关闭。唯一的例外是资金已放出：
+此间的 \`loan.disbursed\` 使申请回到 \`credit_granted\`，因为申请人已有借款。`,
   },
 } as const;
 

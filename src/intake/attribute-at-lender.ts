@@ -112,7 +112,10 @@ async function namedTouches(deps: ReportDeps, arrival: Arrival): Promise<BoundTo
 }
 
 /** One to another lender's pages is as unknown here as one that there never was. */
-async function namedHandoff(deps: ReportDeps, { handoffId, tokens, lenderId }: Arrival): Promise<BoundTouch | undefined> {
+async function namedHandoff(
+  deps: ReportDeps,
+  { handoffId, tokens, lenderId }: Arrival,
+): Promise<BoundTouch | undefined> {
   const stored = handoffId && isId('hnd', handoffId) ? await deps.handoffs.load(handoffId) : undefined;
   if (stored === undefined || stored.spentAtMs === null || stored.handoff.lender_id !== lenderId) return undefined;
   const { id, partner_id } = stored.handoff;

@@ -89,7 +89,12 @@ export async function makeHandoff(
 }
 
 /** Why nobody can begin to apply for the product through this partner now. */
-function closedFor({ registry, pauses }: HandoffDeps, partner: TrafficPartner, product: RegisteredProduct, nowMs: number) {
+function closedFor(
+  { registry, pauses }: HandoffDeps,
+  partner: TrafficPartner,
+  product: RegisteredProduct,
+  nowMs: number,
+) {
   const standing = {
     partnerActive: partner.status === 'active',
     lenderActive: registry().lenders.get(product.lender_id)?.status === 'active',

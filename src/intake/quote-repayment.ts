@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { outstandingPrincipal } from '../applications/lifecycle/available.ts';
+import type { DatedCredit } from '../applications/lifecycle/dated.ts';
 import type { Application, Loan } from '../applications/model.ts';
 import type { AcceptedProduct } from '../applications/offer.ts';
 import { judgePayoffAnswer } from '../applications/repayments/judge-payoff-answer.ts';
@@ -54,13 +55,16 @@ export async function quoteRepayment(
   return localPayoff(repayable.loan, asked, payoffTerms(repayable), deps.clock.nowMs());
 }
 
-/** By what we reckon: the price of the loan's term under its credit, else the product's. */
+/**
+ * By what we reckon: the price of the loan's term under its credit, else the product's. A credit that was priced anew since
+ * the payout says nothing of the loan: then its schedule alone does.
+ */
 export function payoffTerms({ application, loan, product }: RepayableLoan): PayoffTerms {
-  const price = application.credit?.pricing?.find(({ term }) => term === loan.term);
-  return {
-    rate: price === undefined ? product?.rate : { annual: price.annual },
-    timezone: product?.timezone ?? DEFAULT_TIMEZONE,
-  };
+  const credit: DatedCredit | null = application.credit;
+  const price = credit?.pricing?.find(({ term }) => term === loan.term);
+  const isPricedSince = (credit?.set_at?.pricing ?? '') > (loan.disbursed_at ?? '');
+  const rate = price === undefined ? product?.rate : { annual: price.annual };
+  return { rate: isPricedSince ? undefined : rate, timezone: product?.timezone ?? DEFAULT_TIMEZONE };
 }
 
 /** The lender's payoff for the instalments of now; what they are is ours to say, before it is asked. */

@@ -2,7 +2,6 @@ import { decideWithdrawal, type WithdrawalDecision } from '../applications/conse
 import type { DraftEvent } from '../applications/context.ts';
 import type { Application, ConsentNote } from '../applications/model.ts';
 import type { AcceptedProduct } from '../applications/offer.ts';
-import { withoutIdentities } from '../applications/without-identities.ts';
 import { isoOf } from '../base/clock.ts';
 import { derivedIdBeside } from '../base/ids.ts';
 import { cancelApplication } from './cancel-application.ts';
@@ -117,6 +116,6 @@ function withdrawnEvent({ fresh }: WithdrawalDecision, { reason }: WithdrawalInp
   return {
     type: 'consent.withdrawn',
     occurred_at: at,
-    data: { consents: fresh, reason: reason === undefined ? null : withoutIdentities(reason) },
+    data: { consents: fresh, reason: reason ?? null },
   };
 }

@@ -44,7 +44,9 @@ export function postDrafts(
 function postLine(batch: LedgerBatch, event: MoneyEvent, draft: CommissionDraft, around: PostingSurroundings): void {
   const book = bookOf(draft);
   const held = draft.holdUntilMs !== null;
-  const line = lineOfDraft(batch, event, draft, placements(draft, event, around));
+  const taken = draft.reverses === null ? undefined : around.lineOf(draft.reverses);
+  const booked = lineOfDraft(batch, event, draft, placements(draft, event, around));
+  const line = taken === undefined ? booked : { ...booked, ...objectOf(taken) };
   batch.addLine(line);
   batch.post({
     id: line.id,
@@ -66,10 +68,17 @@ function postLine(batch: LedgerBatch, event: MoneyEvent, draft: CommissionDraft,
     const { count, base, paid } = move;
     batch.setCounter(move.key, { count: before.count + count, base: before.base + base, paid: before.paid + paid });
   }
-  const taken = draft.reverses === null ? undefined : around.lineOf(draft.reverses);
   if (taken !== undefined) {
     batch.putLine({ ...taken, clawed_back: jsonMinor(BigInt(taken.clawed_back) - draft.amount) });
   }
+}
+
+/**
+ * What is taken back is found wherever the line is that it takes back: by its loan too, though an event of the application
+ * took it. Whoever came later would take it a second time otherwise.
+ */
+function objectOf({ application_id, loan_id, payment_ref }: CommissionLine) {
+  return { application_id, loan_id, payment_ref };
 }
 
 function postVoid(batch: LedgerBatch, event: MoneyEvent, draft: CommissionDraft, around: PostingSurroundings): void {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isoOf, SECOND_MS } from '../../src/base/clock.ts';
 import type { StateLine } from '../../src/sandbox/core/read-states.ts';
-import { type AtRest, readAtRest } from '../support/at-rest.ts';
 import { inventApplicants } from '../support/faults/applicant.ts';
 import {
   FAULTY_LENDERS,
@@ -14,6 +13,8 @@ import {
   compareDays,
   earningsOf,
   leftOver,
+  type Outcome,
+  readOutcome,
   statesOf,
   toldTwiceIn,
 } from '../support/faults/fault-outcome.ts';
@@ -39,7 +40,7 @@ let desk: PartnerDesk;
 let pushes: FaultPlan;
 let events: FaultPlan;
 let after: TestGateway;
-let rest: AtRest;
+let rest: Outcome;
 let lines: StateLine[];
 let kills = 0;
 let toldPercent = -1;
@@ -84,7 +85,7 @@ beforeAll(async () => {
   after = await startTestGateway({ variables: installation.variables });
   await after.settle();
   await installation.stopGateways();
-  rest = await readAtRest(after);
+  rest = await readOutcome(after);
   lines = (await Promise.all(FAULTY_LENDERS.map((id) => statesOf(installation, id)))).flat();
   process.stdout.write(`${summary(Date.now() - startedMs)}\n`);
 }, LIMIT_MS);
@@ -181,7 +182,7 @@ describe('gateways and lenders that lose, double, delay and mix up what they tel
 
   test('come to rest: nothing waits, nothing was given up, nothing is parked or told twice', async () => {
     const nothing = { pending: 0, dead: 0, deadBecause: [], sealedMessages: 0 };
-    expect(await leftOver(after)).toEqual(nothing);
+    expect(await leftOver(after, rest)).toEqual(nothing);
     expect(await after.gateway.workers.parkedSubjects()).toBe(0);
     expect(toldTwiceIn(rest.events)).toEqual([]);
     expect(installation.post.replaysTaken).toEqual([]);

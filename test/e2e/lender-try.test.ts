@@ -19,8 +19,8 @@ import {
 } from '../support/trial-core.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-/** One of each kind; with SLUICE_TRY_ALL the whole set, whose slow core takes half a minute. */
-const SOME = ['0001', '0002', '0009', '0011', '0016', '0019', 'repays', 'cancels'];
+/** One of each kind, over within eleven days; with SLUICE_TRY_ALL the whole set, whose slow core takes half a minute. */
+const SOME = ['0001', '0002', '0011', '0017', '0019', 'repays', 'cancels'];
 const PLAYED = process.env.SLUICE_TRY_ALL === undefined ? SOME : undefined;
 /** Where something will not come, it is waited for no longer; where all is well, as long as a slow machine needs. */
 const SHORT_WAIT_MS = 3_000;
@@ -134,7 +134,7 @@ describe('a lender is tried out', () => {
     const report = await tryOut('quickcredit', { stories: PLAYED });
     expect(marked(report.checks)).toEqual([]);
     expect(report).toMatchObject({ passed: true, leftOpen: 0, product: 'quick-cash' });
-    expect(report.daysMoved).toBeGreaterThan(100);
+    expect(report.daysMoved).toBeGreaterThan(10);
   });
 
   test('as a command it prints JSON and exits 0, 1 for a failure, 2 when it cannot be run', async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from '../../src/registry/registry.ts';
 import { embeddedPid } from './gateway-child.ts';
+import { putPeopleThroughTheRest } from './identity-later.ts';
 import { applyByLink, cardOf, type RichPerson, richApplication, richPerson, subjectsOf } from './identity-traffic.ts';
 import { shippedRegistry } from './intake.ts';
 import { fileHaystacks, type Haystack } from './leaks.ts';
@@ -46,6 +47,10 @@ export async function putPeopleThroughEverything(to: LoggedGateway, dataDir: str
     await sendWhatIsFaulty();
     urls.push(await applyByLink(gateway, somebody('0000')));
     await reportAsLender();
+    await putPeopleThroughTheRest({
+      ...{ gateway, registry, somebody, advance },
+      lookFor: (what, text) => void faulty.push([what, text]),
+    });
     await drawDownAndRepay();
     await workAsOperator();
     await callEverythingElse();
@@ -60,7 +65,7 @@ async function rememberUrls(input: string | URL | Request, init?: RequestInit): 
   const response = await realFetch(input, init);
   const asked = input instanceof Request ? input.url : String(input);
   urls.push(asked, response.url, response.headers.get('location') ?? '');
-  const path = new URL(asked).pathname.replaceAll(/(app|loan|clk)_[0-9a-f]{32}/g, '{id}');
+  const path = new URL(asked).pathname.replaceAll(/(app|loan|clk|act|card|rep|doc)_[0-9a-f]{32}/g, '{id}');
   answers.add(`${init?.method ?? 'GET'} ${path} ${response.status}`);
   return response;
 }

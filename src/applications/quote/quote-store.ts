@@ -29,7 +29,11 @@ export class QuoteStore {
     const replies = await work.zrange(list, 0, -KEPT_OF_APPLICATION - 1).exec();
     const old = (replies?.at(-1)?.[1] ?? []) as readonly string[];
     if (old.length === 0) return;
-    await this.#client.multi().del(...old.map((id) => this.#key(id))).zrem(list, ...old).exec();
+    await this.#client
+      .multi()
+      .del(...old.map((id) => this.#key(id)))
+      .zrem(list, ...old)
+      .exec();
   }
 
   /** A quote of this application; undefined when there is none, or no longer. */

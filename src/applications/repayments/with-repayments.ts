@@ -113,17 +113,26 @@ function paymentsOf(loan: Loan, { installments, nos, known_refs, created_at }: R
   });
 }
 
-/** The lender has collected as much as it was asked to, or nothing is left of what it was asked for. */
+/**
+ * The lender has collected as much as it was asked to, or nothing is left of what it was asked for. A penalty is collected too,
+ * but does not make up for an instalment on which nothing came in; of a loan that is paid off, which parts there are is the
+ * lender's to say, so the penalty is left out.
+ */
 function isCovered(loan: Loan, { installments, nos, amount }: Repayment, payments: readonly Payment[]): boolean {
   if (loan.status === 'settled') return true;
   if (payments.length === 0) return false;
-  if (payments.reduce((sum, payment) => sum + totalOf(payment), 0) >= amount) return true;
   const asked = loan.schedule.filter(({ no }) => installments === 'all' || nos.includes(no));
-  return asked.every((item) => remainingOf(item) === 0);
+  const open = asked.filter((item) => remainingOf(item) > 0);
+  if (open.length === 0) return true;
+  const byParts = installments === 'all' || open.every(({ no }) => payments.some((payment) => payment.no === no));
+  const collected = payments.reduce((sum, payment) => sum + collectedBy(payment), 0);
+  const penalties = payments.reduce((sum, { penalty }) => sum + penalty, 0);
+  return byParts && collected + (installments === 'all' ? 0 : penalties) >= amount;
 }
 
-function totalOf({ principal, interest, fees, penalty, waived }: Payment): number {
-  return fees.reduce((sum, fee) => sum + fee.amount, principal + interest + penalty + waived);
+/** What a payment brought in beside a penalty: what was waived was not collected. */
+function collectedBy({ principal, interest, fees }: Payment): number {
+  return fees.reduce((sum, fee) => sum + fee.amount, principal + interest);
 }
 
 function mayMean({ nos, created_at }: Repayment, occurredAt: string, no: number | null): boolean {

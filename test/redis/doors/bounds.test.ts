@@ -76,7 +76,8 @@ describe('guessing a code', () => {
   test('another code is sent so many times, also where each request is refused by the lender', async () => {
     const { actionId } = await askedApplication(door, core, code);
     answer = () => ({ status: 200, body: { result: 'rejected', reason: 'busy' } });
-    for (let time = 0; time < RESENDS_MAX; time += 1) await door.acme.send('POST', `/v1/actions/${actionId}/resend`, {});
+    for (let time = 0; time < RESENDS_MAX; time += 1)
+      await door.acme.send('POST', `/v1/actions/${actionId}/resend`, {});
     const over = await door.acme.send('POST', `/v1/actions/${actionId}/resend`, {});
     expect([over.status, over.body.code]).toEqual([409, 'action_expired']);
     expect(core.core.received).toHaveLength(RESENDS_MAX);
@@ -146,7 +147,12 @@ describe('lists of one application', () => {
 
   test('of actions the newest fifty are kept, however many a lender asks for', async () => {
     const { id } = await askedApplication(door, core, WANTED);
-    const action = { type: 'redirect', scene: 'apply', url: 'https://quickcredit.example/h5', message: 'x'.repeat(500) };
+    const action = {
+      type: 'redirect',
+      scene: 'apply',
+      url: 'https://quickcredit.example/h5',
+      message: 'x'.repeat(500),
+    };
     for (let count = 0; count < 60; count += 1) {
       await toldByLender(door.intake, id, 'action.required', { ...action, expires_at: inMinutes(door, 60 + count) });
     }
@@ -215,7 +221,10 @@ describe('an application that holds as much as it may', () => {
   test('refuses a partner’s papers with a clear word, and can be read, cancelled and swept all the same', async () => {
     const id = await fullApplication();
     const verification = { kind: 'ocr', provider: 'p'.repeat(60), result: 'pass', at: '2026-03-02T03:59:00Z' };
-    const verifications = Array.from({ length: 5 }, (_, index) => ({ ...verification, ref: `${index}${'r'.repeat(60)}` }));
+    const verifications = Array.from({ length: 5 }, (_, index) => ({
+      ...verification,
+      ref: `${index}${'r'.repeat(60)}`,
+    }));
     const path = `/v1/applications/${id}/supplements`;
     expect(await door.acme.post(path, { verifications })).toMatchObject(limited);
     expect((await door.acme.get(`/v1/applications/${id}`)).status).toBe(200);

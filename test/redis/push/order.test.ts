@@ -231,7 +231,7 @@ describe('a message that its operation sends at once', () => {
     const { application } = await bench.received();
     const delivery = await bench.message(application, 'action', 'otp', grace);
     const sender = bench.worker(at(fake));
-    expect(await sender.sendNow(delivery, 5_000)).toEqual({ kind: 'pending' });
+    expect(await sender.sendNow(delivery, 5_000)).toEqual({ kind: 'pending', isBusy: true });
     expect(fake.received).toEqual([]);
     await sender.drain();
     expect(pathsOf(fake)).toEqual(['/applications', '/actions']);

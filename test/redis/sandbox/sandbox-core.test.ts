@@ -183,7 +183,7 @@ describe('cards, cancellations, hand-offs and drawdowns at the sandbox lender', 
     expect(mistyped.body).toMatchObject({ result: 'rejected', reason: 'card_refused' });
   });
 
-  test('called off before the payout nothing more follows; while a loan runs nothing changes', async () => {
+  test('called off before the payout nothing more follows; while a loan runs the lender refuses', async () => {
     await granted('A', '13800130011');
     await rig.draw('A');
     await rig.advance(SECOND_MS);
@@ -194,7 +194,8 @@ describe('cards, cancellations, hand-offs and drawdowns at the sandbox lender', 
 
     await running('B', '13800130000');
     const before = rig.types().length;
-    expect((await rig.tell('/cancellations', 'B', { reason: 'x' })).body).toMatchObject({ result: 'accepted' });
+    const refused = { result: 'rejected', reason: 'loan_running' };
+    expect((await rig.tell('/cancellations', 'B', { reason: 'x' })).body).toMatchObject(refused);
     await rig.advance(SECOND_MS);
     expect(rig.types()).toHaveLength(before);
   });

@@ -1,12 +1,15 @@
+import type { Application } from '../../../src/applications/model.ts';
 import { DeadLetters } from '../../../src/applications/push/dead-letters.ts';
 import { OutboxOverview } from '../../../src/applications/push/outbox-overview.ts';
 import { type CheckedApplications, checkApplications } from '../../../src/applications/rebuild/check-applications.ts';
-import { ALL_SHARDS } from '../../../src/base/ids.ts';
+import { shardOfId } from '../../../src/base/ids.ts';
+import { mapBounded } from '../../../src/base/map-bounded.ts';
 import { dayResult } from '../../../src/doors/lender/daily-totals/day-view.ts';
 import type { LogEvent } from '../../../src/events/event.ts';
 import type { CommissionLine } from '../../../src/revenue/commission-line.ts';
 import type { StateLine } from '../../../src/sandbox/core/read-states.ts';
 import { nextDay } from '../../../src/sandbox/story/terms.ts';
+import { everyEvent } from '../every-event.ts';
 import type { TestGateway } from '../gateway.ts';
 import { FAULTY_LENDERS, type FaultInstallation } from './fault-installation.ts';
 
@@ -24,16 +27,34 @@ export async function statesOf({ lenders }: FaultInstallation, lenderId: string)
   }
 }
 
+export interface Outcome {
+  readonly events: readonly LogEvent[];
+  readonly applications: ReadonlyMap<string, Application>;
+}
+
+const AT_ONCE = 100;
+
+/** The whole log, and every application that it tells of. */
+export async function readOutcome({ redis, keys, gateway }: TestGateway): Promise<Outcome> {
+  const events = await everyEvent(redis, keys);
+  const ids = [...new Set(events.flatMap(({ subject }) => (subject.startsWith('app_') ? [subject] : [])))];
+  const loaded = await mapBounded(ids, AT_ONCE, (id) => gateway.rooms.store.load(id));
+  const applications = loaded.flatMap((one) => (one ? [[one.application.id, one.application] as const] : []));
+  return { events, applications: new Map(applications) };
+}
+
 /** What still waits for lenders, or was given up. */
-export async function leftOver({ redis, keys }: TestGateway) {
+export async function leftOver({ redis, keys }: TestGateway, { applications }: Outcome) {
   const { pending, dead } = await new OutboxOverview(redis, keys).count();
   const { deliveries } = await new DeadLetters(redis, keys).list({ limit: 20 });
-  const messages = await Promise.all(ALL_SHARDS.map((shard) => redis.keys(`${keys.shard(shard, 'messages')}:*`)));
+  const messages = await mapBounded([...applications.keys()], AT_ONCE, (id) =>
+    redis.hlen(keys.shard(shardOfId(id), 'messages', id)),
+  );
   return {
     pending,
     dead,
     deadBecause: deliveries.map(({ delivery, error }) => `${delivery.kind} ${delivery.applicationId}: ${error}`),
-    sealedMessages: messages.flat().length,
+    sealedMessages: messages.reduce((sum, count) => sum + count, 0),
   };
 }
 

@@ -49,6 +49,7 @@ describe('the wait before the next attempt', () => {
 
   test('is at least what the core asked for, up to half an hour', () => {
     expect(retryDelayMs(1, 0, 20_000)).toBe(20_000);
+    expect(retryDelayMs(1, 0, 20_000, 5_000)).toBe(20_000);
     expect(retryDelayMs(1, 0, 86_400_000)).toBe(1_800_000);
   });
 });

@@ -1,12 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { applicationView } from '../../../applications/lifecycle/view.ts';
-import { withoutIdentities } from '../../../applications/without-identities.ts';
 import { pathIdSchema } from '../../../http/common-schemas.ts';
 import { jsonBody } from '../../../http/json-body.ts';
 import { ProblemError } from '../../../http/problem.ts';
 import { bodyProblems, problemResponses, replayHeaders, signedProblems } from '../../../http/problem-responses.ts';
 import { addLogFields, partyOf } from '../../../http/request-context.ts';
 import { cancelApplication } from '../../../intake/cancel-application.ts';
+import { reasonInTheOpen } from '../../../intake/reason-in-the-open.ts';
 import { applicationSchema } from '../../schemas/application-schema.ts';
 import { viewAnswer } from '../../schemas/view-answer.ts';
 import { cancelSchema } from '../cancel-schema.ts';
@@ -32,7 +32,7 @@ export function registerPostCancellation(door: PartnerDoor, { intake }: PartnerD
   door.openapi(route, async (c) => {
     const partner = partyOf(c);
     const { id: applicationId } = await ownApplication(intake, partner.id, c.req.valid('param').id);
-    const reason = withoutIdentities(c.req.valid('json').reason);
+    const reason = await reasonInTheOpen(intake, applicationId, c.req.valid('json').reason);
     const result = await cancelApplication(intake, { applicationId, reason, by: 'partner' });
     if (result.kind === 'unknown') throw new ProblemError('not_found');
     if (result.kind === 'illegal') {

@@ -8,9 +8,9 @@ import { bodyProblems, problemResponses, replayHeaders, signedProblems } from '.
 import { limitedBy } from '../../../http/rate-limit-fields.ts';
 import { addLogFields, partyOf, rawBodyOf, requestOf } from '../../../http/request-context.ts';
 import { receiveDocument } from '../../../intake/receive-document.ts';
+import { spendToday } from '../../../intake/spend-today.ts';
 import { DOCUMENT_KINDS } from '../../../registry/schema/field-catalogue.ts';
 import type { TrafficPartner } from '../../../registry/schema/traffic-partner.ts';
-import { spendToday } from '../../../intake/spend-today.ts';
 import { viewAnswer } from '../../schemas/view-answer.ts';
 import type { PartnerDeps, PartnerDoor } from '../partner-deps.ts';
 import { documentAnswerSchema } from './document-answer-schema.ts';
@@ -66,13 +66,15 @@ export function registerPostDocument(door: PartnerDoor, deps: PartnerDeps): void
     const { intake, documentFiles: files } = deps;
     const partner = partyOf(c);
     const mayStore = (bytes: number): Promise<void> => spendUpload(intake, partner, bytes);
-    const received = await receiveDocument({ ...intake, files, mayStore }, partner.id, upload).catch((error: unknown) => {
-      if (!(error instanceof DocumentStorageError)) throw error;
-      deps.logger.error({ err: error }, 'a document could not be stored');
-      throw new ProblemError('dependency_unavailable', 'the document could not be stored', {
-        headers: { 'Retry-After': RETRY_AFTER_SECONDS },
-      });
-    });
+    const received = await receiveDocument({ ...intake, files, mayStore }, partner.id, upload).catch(
+      (error: unknown) => {
+        if (!(error instanceof DocumentStorageError)) throw error;
+        deps.logger.error({ err: error }, 'a document could not be stored');
+        throw new ProblemError('dependency_unavailable', 'the document could not be stored', {
+          headers: { 'Retry-After': RETRY_AFTER_SECONDS },
+        });
+      },
+    );
     const { document, replayed } = received;
     const { id, kind, sha256, contentType, bytes, expiresMs } = document;
     addLogFields(c, { document_id: id, kind });

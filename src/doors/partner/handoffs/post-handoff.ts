@@ -82,9 +82,14 @@ export function registerPostHandoff(door: PartnerDoor, deps: Pick<PartnerDeps, '
   });
 }
 
-function handoffProblem(made: Extract<MadeHandoff, { readonly ok: false }>, budget: number, nowMs: number): ProblemError {
+function handoffProblem(
+  made: Extract<MadeHandoff, { readonly ok: false }>,
+  budget: number,
+  nowMs: number,
+): ProblemError {
   if ('faults' in made) return inputProblem(made.faults);
   if ('overBudget' in made) return limitedBy('handoffs', `more than ${budget} hand-offs today`, made.resetInSeconds);
-  if (made.closed === 'suspended') return new ProblemError('forbidden', 'nobody new is taken from you, or for this product');
+  if (made.closed === 'suspended')
+    return new ProblemError('forbidden', 'nobody new is taken from you, or for this product');
   return pausedProblem(made.retryAtMs, nowMs, 'the product takes no applications');
 }

@@ -1,12 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { loanView } from '../../../applications/lifecycle/loan-view.ts';
-import { withoutIdentities } from '../../../applications/without-identities.ts';
 import { pathIdSchema } from '../../../http/common-schemas.ts';
 import { jsonBody } from '../../../http/json-body.ts';
 import { ProblemError } from '../../../http/problem.ts';
 import { bodyProblems, problemResponses, replayHeaders, signedProblems } from '../../../http/problem-responses.ts';
 import { addLogFields, partyOf } from '../../../http/request-context.ts';
 import { cancelLoan } from '../../../intake/cancel-loan.ts';
+import { reasonInTheOpen } from '../../../intake/reason-in-the-open.ts';
 import { loanSchema } from '../../schemas/loan-schema.ts';
 import { viewAnswer } from '../../schemas/view-answer.ts';
 import { acceptedProduct } from '../accepted-product.ts';
@@ -35,7 +35,7 @@ export function registerPostLoanCancellation(door: PartnerDoor, { intake }: Part
     const partner = partyOf(c);
     const { application: found, loan: before } = await ownLoan(intake, partner.id, c.req.valid('param').id);
     const product = acceptedProduct(intake.registry(), found);
-    const reason = withoutIdentities(c.req.valid('json').reason);
+    const reason = await reasonInTheOpen(intake, found.id, c.req.valid('json').reason);
     const result = await cancelLoan(intake, found, before.id, reason, product);
     if (result.kind === 'illegal') {
       throw new ProblemError('illegal_transition', result.message, { members: { legal: [] } });

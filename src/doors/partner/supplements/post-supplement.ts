@@ -17,7 +17,14 @@ const supplementSchema = z
   })
   .openapi('Supplement', { description: 'What is added to an application (补件)' });
 
-const more = ['not_found', 'illegal_transition', 'action_completed', 'action_expired', 'action_refused', 'limit_reached'] as const;
+const more = [
+  'not_found',
+  'illegal_transition',
+  'action_completed',
+  'action_expired',
+  'action_refused',
+  'limit_reached',
+] as const;
 
 const route = createRoute({
   method: 'post',

@@ -250,18 +250,18 @@ const asking: fc.Arbitrary<Raw[]> = fc
 
 describe('a lender’s whole story, in any order and partly twice, comes to what it comes to in order', () => {
   test('with several loans, and a credit that changes and ends', () => {
-    expectSame(wholeStories, begun, 150);
+    expectSame(wholeStories, begun, 80);
   });
 
   test('while the partner has an instalment collected', () => {
-    expectSame(collecting, repaying([1]), 150);
+    expectSame(collecting, repaying([1]), 60);
   });
 
   test('while the partner has everything collected', () => {
-    expectSame(collecting, repaying('all'), 150);
+    expectSame(collecting, repaying('all'), 60);
   });
 
   test('while the applicant is asked for one thing and another', () => {
-    expectSame(asking, binding, 200);
+    expectSame(asking, binding, 80);
   });
 });
