@@ -128,7 +128,15 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
   if (lenders) stops.add('sandbox lenders', () => lenders.stop());
   played.lenders = lenders;
   const workers = await startWorkers(
-    { ground, rooms, logger, metrics, coreOf: pushedTo, sealedSources: [counterpartyKeys.sealedSecrets], watches: [cardWatch] },
+    {
+      ground,
+      rooms,
+      logger,
+      metrics,
+      coreOf: pushedTo,
+      sealedSources: [counterpartyKeys.sealedSecrets],
+      watches: [cardWatch],
+    },
     stops,
   );
   probeWatch.start();

@@ -129,7 +129,7 @@ async function applyToApplication(
   const [first] = chunk;
   if (!first) return [];
   const nowMs = deps.clock.nowMs();
-  const incoming = await withoutTheApplicant(deps, first.applicationId, chunk);
+  const incoming = await withoutTheApplicant(deps, lenderId, chunk);
   const answers = await changeWithInbox(deps, first.applicationId, {
     nowMs,
     eventIds: chunk.map((one) => one.event.id),
@@ -144,13 +144,17 @@ async function applyToApplication(
 
 /** Messages to the applicant mostly begin with the name, and are kept in the open. */
 async function withoutTheApplicant(
-  { identitiesOf }: LenderEventDeps,
-  applicationId: string,
+  { identitiesOf, store }: LenderEventDeps,
+  lenderId: string,
   chunk: readonly Placed[],
 ): Promise<readonly Placed[]> {
   const speaks = ({ event }: Placed): boolean =>
     event.type === 'action.required' && event.data.message !== undefined && event.data.message !== '';
-  if (identitiesOf === undefined || !chunk.some(speaks)) return chunk;
+  const [spoken] = chunk.filter(speaks);
+  if (identitiesOf === undefined || spoken === undefined) return chunk;
+  const { applicationId } = spoken;
+  // Nobody's record is opened for what will be refused.
+  if ((await store.load(applicationId))?.application.lender_id !== lenderId) return chunk;
   const known = await identitiesOf(applicationId);
   return chunk.map((one) => {
     const { event } = one;

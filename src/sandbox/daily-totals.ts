@@ -61,16 +61,23 @@ export class DailyTotals {
     const { timezone, day } = open;
     const url = new URL(`daily-totals/${day}`, this.#deps.eventsUrl()).href;
     const body = JSON.stringify({ timezone, products: products.map((product) => totalsOf(product, day, totals)) });
-    const { status } = await this.#deps.http.send('PUT', url, body, poster.signingKey);
+    const { status, body: answer } = await this.#deps.http.send('PUT', url, body, poster.signingKey);
     if (status === 404 || status === 405) {
       this.#isUnknown = true;
       return false;
     }
+    // The gateway's clock may lag behind ours for a moment: the day is sent again.
+    if (status === 422 && isDayToCome(answer)) return false;
     if (REFUSED.has(status)) this.#deps.observer.rejected(poster.id, `daily-totals:${day}`, `http_${status}`);
     else if (status < 200 || status > 299) throw new Error(`the gateway answered ${status} to daily totals`);
     await poster.store.closeDay(closed(open, totals, products));
     return true;
   }
+}
+
+function isDayToCome(answer: string): boolean {
+  const { errors = [] } = JSON.parse(answer) as { errors?: readonly { pointer?: string; code?: string }[] };
+  return errors.some(({ pointer, code }) => pointer === '/date' && code === 'out_of_range');
 }
 
 /** The next open day of every time zone, the one that is due first in front. */

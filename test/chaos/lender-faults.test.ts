@@ -133,23 +133,31 @@ async function kill(act: () => Promise<void>): Promise<void> {
 }
 
 function summary(tookMs: number): string {
-  const counts = (plan: FaultPlan): string => [...plan.injected].map(([kind, times]) => `${kind} ${times}`).join(', ');
   const { pushes: pushed, events: posted } = installation.requests();
-  const refusals = [...line.refusals].map(([code, times]) => `${code} ${times}`).join(', ');
-  const counted = (texts: readonly string[]): string => {
-    const counts = new Map<string, number>();
-    for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-    return [...counts].map(([text, times]) => `${text} ${times}`).join(', ');
-  };
   const applications = [...rest.applications.values()];
+  const statuses = applications.map(({ status, reason }) => (status === 'refused' ? `${status}/${reason}` : status));
+  const loans = applications.flatMap((application) => application.loans.map(({ status }) => status));
+  const calledOff = rest.events.filter(({ type }) => type === 'application.cancelled').map(({ subject }) => subject);
+  const resumed = calledOff.filter((id) => rest.applications.get(id)?.status === 'credit_granted');
   return [
-    `  applications: ${counted(applications.map(({ status, reason }) => `${status}${status === 'refused' ? `/${reason}` : ''}`))}`,
-    `  loans: ${counted(applications.flatMap(({ loans }) => loans.map(({ status }) => status)))}; cards ${applications.flatMap(({ cards = [] }) => cards).length}`,
     `lender faults, seed "${SEED}": ${APPLICANTS} applicants in ${Math.round(tookMs / SECOND_MS)} s, ${kills} kills, ${rest.events.length} events in the log`,
-    `  ${pushed} requests to cores: ${counts(pushes)}`,
-    `  ${posted} requests from lenders: ${counts(events)}`,
-    `  ${line.asked} requests of partners: ${line.unavailable} × 503, ${line.broken} broken; ${refusals}`,
+    `  applications: ${counted(statuses)}; ${resumed.length} cancelled in vain`,
+    `  loans: ${counted(loans)}; ${applications.flatMap(({ cards = [] }) => cards).length} cards`,
+    `  ${pushed} requests to cores: ${toText(pushes.injected)}`,
+    `  arrived there: ${toText(installation.operations)}`,
+    `  ${posted} requests from lenders: ${toText(events.injected)}`,
+    `  ${line.asked} requests of partners: ${line.unavailable} × 503, ${line.broken} broken; ${toText(line.refusals)}`,
   ].join('\n');
+}
+
+function counted(texts: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return toText(counts);
+}
+
+function toText(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([what, times]) => `${what} ${times}`).join(', ');
 }
 
 /** The first applicant on whom the two sides differ, with both sides. */

@@ -2,19 +2,24 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sandboxSigningKey } from '../../src/sandbox/sandbox-keys.ts';
 import type { SigningKey } from '../../src/trust/import-key.ts';
 import { signRequest } from '../../src/trust/sign-message.ts';
+import { FORM_TYPE, photo, uploadForm } from '../support/documents.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { applicationFor, nextPerson } from '../support/intake.ts';
 import { type DocumentedOperation, documentedOperations } from '../support/operations.ts';
+import { sampleLoan } from '../support/sample-application.ts';
 import { shippedKey } from '../support/signed-client.ts';
 
 const operations = documentedOperations();
 const named = operations.map((operation) => [`${operation.method} ${operation.path}`, operation] as const);
 const withJson = named.filter(([, operation]) => operation.bodyType === 'application/json');
 const guarded = named.filter(([, operation]) => !operation.isPublic);
+const withForm = named.filter(([, operation]) => operation.bodyType === 'multipart/form-data');
 const withId = named.filter(([, operation]) => operation.path.includes('{'));
 
 let gateway: TestGateway;
 let foreignId: string;
+/** An application of acme's with everything that can be asked of one. */
+let own: { readonly app: string; readonly loan: string; readonly act: string };
 
 beforeAll(async () => {
   // Everybody asks from an address of their own, as a proxy in front says: who fails often would have to wait.
@@ -22,7 +27,29 @@ beforeAll(async () => {
   const registry = gateway.gateway.rooms.intake.registry();
   const { body } = await gateway.summit.post('/v1/applications', applicationFor(registry, nextPerson(), 'FOREIGN-1'));
   foreignId = body.id;
+  own = await ownApplication();
 });
+
+async function ownApplication() {
+  const { store, registry } = gateway.gateway.rooms.intake;
+  const { body } = await gateway.acme.post('/v1/applications', applicationFor(registry(), nextPerson('0003'), 'OWN-1'));
+  const { id: app } = body;
+  await gateway.settle();
+  const at = new Date(Date.now() - 60_000).toISOString();
+  const later = new Date(Date.now() + 86_400_000 * 30).toISOString();
+  const event = (id: string, type: string, data: object) => ({ id, type, occurred_at: at, application_id: app, data });
+  const asked = { type: 'supplement', scene: 'drawdown', fields: ['email'], expires_at: later };
+  const granted = { amount: { amount: 5_000_000, currency: 'CNY' }, apr: '0.18', expires_at: later };
+  const told = await gateway.lender('quickcredit').post('/lender/v1/events', {
+    events: [event('OWN-E-1', 'credit.granted', granted), event('OWN-E-2', 'action.required', asked)],
+  });
+  const paid = { principal: 0, interest: 0, fees: 0, penalty: 0, waived: 0 };
+  const item = { no: 1, due_on: '2099-04-02', principal: 100_000, interest: 0, fees: [], paid, paid_at: null };
+  const loan = sampleLoan(app, 'OWN', { status: 'active', disbursed_at: at, lender_ref: 'OWN-L', schedule: [item] });
+  await store.bindLoan(loan.id, app);
+  await store.change(app, (now) => ({ application: { ...now, loans: [loan] }, events: [], result: null }));
+  return { app, loan: loan.id, act: told.body.results[1].action_id };
+}
 
 afterAll(async () => {
   expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
@@ -82,6 +109,9 @@ function pathWith({ path }: DocumentedOperation, value: string): string {
 const PREFIXES: Readonly<Record<string, string>> = {
   applications: 'app_',
   actions: 'act_',
+  cards: 'card_',
+  repayments: 'rep_',
+  documents: 'doc_',
   loans: 'loan_',
   deliveries: 'dlv_',
   appeals: 'apl_',
@@ -149,6 +179,49 @@ describe('a body that is too large is 413', () => {
       body: `name=${large}`,
     });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([413, 'text/html; charset=utf-8']);
+  });
+});
+
+describe('a form with a file that is none is refused', () => {
+  const file = photo('a photo', 2_000);
+  const good = uploadForm({ kind: 'id_front', file });
+  const part = (head: string): Buffer => Buffer.from(`--a-boundary-of-the-tests\r\n${head}\r\n\r\nx\r\n`);
+  const end = Buffer.from('--a-boundary-of-the-tests--\r\n');
+  const many = Array.from({ length: 10_000 }, () => part('Content-Disposition: form-data; name="kind"'));
+  const bad: Readonly<Record<string, readonly [Uint8Array, string?]>> = {
+    'no boundary in the type': [good, 'multipart/form-data'],
+    'another boundary': [good, 'multipart/form-data; boundary=another'],
+    'a boundary of a kilobyte': [good, `multipart/form-data; boundary=${'b'.repeat(1_024)}`],
+    'two boundaries': [good, `${FORM_TYPE}; boundary=x`],
+    'JSON instead': [Buffer.from('{"kind":"id_front"}'), 'application/json'],
+    'JSON that says it is a form': [Buffer.from('{"kind":"id_front"}')],
+    'nothing between the boundaries': [uploadForm({})],
+    'no kind': [uploadForm({ file })],
+    'no file': [uploadForm({ kind: 'id_front' })],
+    'an empty file': [uploadForm({ kind: 'id_front', file: Buffer.alloc(0) })],
+    'a kind that there is not': [uploadForm({ kind: '../../etc/passwd', file })],
+    'a kind of a megabyte': [uploadForm({ kind: 'x'.repeat(1_000_000), file })],
+    'a page as a photo': [uploadForm({ kind: 'id_front', file: Buffer.from('<script>alert(1)</script>') })],
+    'a photo as a page': [uploadForm({ kind: 'id_front', file, type: 'text/html' })],
+    'a photo as a film': [uploadForm({ kind: 'id_front', file, type: 'video/mp4' })],
+    'cut off in the middle': [good.subarray(0, good.length / 2)],
+    'cut off before the end': [good.subarray(0, -6)],
+    'headers of a part without end': [part(`a: b\r\n`.repeat(10_000).trimEnd())],
+    'ten thousand parts': [Buffer.concat([...many, end])],
+    'a part without a name': [Buffer.concat([part('Content-Disposition: form-data'), end])],
+    'a part named like a prototype': [Buffer.concat([part('Content-Disposition: form-data; name="__proto__"'), end])],
+  };
+
+  test.each(withForm)('%s', async (_name, operation) => {
+    for (const [what, [body, type = FORM_TYPE]] of Object.entries(bad)) {
+      const answer = await send(operation, { body: new Uint8Array(body), type });
+      expect(answer.status, `${what}: ${answer.text}`).toBeGreaterThanOrEqual(400);
+      expectRefused(answer, operation);
+    }
+    const large = await send(operation, { body: new Uint8Array(operation.maxBodyBytes + 1), type: FORM_TYPE });
+    expect(large.status).toBe(413);
+    const answer = await send(operation, { body: new Uint8Array(good), type: FORM_TYPE });
+    expect([answer.status, answer.text]).toEqual([201, expect.stringContaining('"doc_')]);
   });
 });
 
@@ -249,14 +322,81 @@ describe('a good body with one bad place is answered, never a fault of ours', ()
     'POST /lender/v1/events': () => ({
       events: [{ id: 'L-1', type: 'loan.disbursed', occurred_at: at, application_id: foreignId, data: disbursed }],
     }),
+    'POST /v1/handoffs': () => ({
+      ...{ product_id: 'quick-cash', destination: 'repay', application_id: own.app, loan_id: own.loan },
+      ...{
+        partner_user_ref: 'U',
+        subject: { phone: '13800138000' },
+        ttl_seconds: 60,
+        return_url: 'https://acme.example/b',
+      },
+    }),
+    'POST /v1/applications/{id}/supplements': () => ({
+      applicant: { contacts: [{ relation: 'friend', name: '李四', phone: '13800138001' }] },
+      documents: [{ kind: 'face', document_id: `doc_${'f'.repeat(32)}` }],
+      verifications: [{ kind: 'ocr', provider: 'x', result: 'pass', score: 1, ref: 'r', at }],
+    }),
+    'POST /v1/applications/{id}/cards': () => ({
+      number: '6222020000000000015',
+      bank_code: 'ICBC',
+      phone: '13800138000',
+    }),
+    'POST /v1/applications/{id}/quotes': () => ({ amount, term: 3, term_unit: 'month' }),
+    'POST /v1/applications/{id}/loans': () => ({
+      ...{
+        partner_ref: 'M-1',
+        amount,
+        term: 3,
+        term_unit: 'month',
+        purpose: 'travel',
+        quote_id: `quo_${'f'.repeat(32)}`,
+      },
+      ...{ bank_card: { number: '6222020000000000015', phone: '13800138000' }, return_url: 'https://acme.example/b' },
+    }),
+    'POST /v1/applications/{id}/consents/withdrawals': () => ({ kinds: ['marketing'], reason: 'not_needed' }),
+    'POST /v1/actions/{id}': () => ({
+      applicant: { email: 'a@example.com' },
+      otp: '123456',
+      card_id: 'x',
+      returned: true,
+    }),
+    'POST /v1/loans/{id}/repayments': () => {
+      return { partner_ref: 'M-2', installments: [1], return_url: 'https://acme.example/b' };
+    },
+    'POST /v1/loans/{id}/repayments/quote': () => ({ installments: [1] }),
+    'PUT /lender/v1/daily-totals/{date}': () => ({
+      timezone: 'Asia/Shanghai',
+      products: [
+        {
+          ...{ product_id: 'quick-cash', applications: 1, granted: { count: 1, amount } },
+          disbursed: { count: 1, principal: amount },
+          paid: { count: 1, principal: amount, interest: amount, fees: amount, penalty: amount },
+          outstanding: { count: 1, principal: amount },
+        },
+      ],
+    }),
+    'POST /lender/v1/deliveries/{id}/answer': () => {
+      return { result: 'accepted', lender_ref: 'x', next_action: { type: 'otp' } };
+    },
+    'POST /admin/v1/products/{id}/pause': () => ({ until: at, reason: 'a test of it', stop: 'new' }),
+    'POST /admin/v1/deliveries/dead/drop': () => ({ ids: [`dlv_${'f'.repeat(32)}`], reason: 'a test of it' }),
+    'POST /admin/v1/deliveries/dead/redrive': () => ({ lender_id: 'quickcredit', kind: 'card' }),
     'POST /admin/v1/parked/redrive': () => ({ projection: 'commission', subject: foreignId }),
     'POST /sandbox/clock': () => ({ advance: '1m' }),
   };
 
+  /** Whatever the operation is about, as something that there is. */
+  function ownId(operation: DocumentedOperation): string {
+    if (operation.path.includes('{date}')) return '2026-03-02';
+    const [, kind = ''] = /\/(\w+)\/\{id\}/.exec(operation.path) ?? [];
+    const known: Readonly<Record<string, string>> = { applications: own.app, loans: own.loan, actions: own.act };
+    return known[kind] ?? (kind === 'deliveries' ? unknownId(operation) : 'quick-cash');
+  }
+
   test.each(Object.keys(bodies))('%s', async (name) => {
     const [, operation] = named.find(([one]) => one === name) ?? [];
     if (operation === undefined) throw new Error(`no operation ${name}`);
-    const path = pathWith(operation, 'quick-cash');
+    const path = pathWith(operation, ownId(operation));
     for (const mutant of mutants(bodies[name]?.())) {
       const answer = await send(operation, { path, body: JSON.stringify(mutant) });
       if (answer.status >= 400) expectRefused(answer, operation);

@@ -29,6 +29,8 @@ export interface EventsDoor {
   readonly totals: { readonly day: string; readonly body: Record<string, unknown> }[];
   /** What daily totals are answered; 404 = a gateway without that route. */
   totalsStatus: number;
+  /** Days that the door has not come to. */
+  isToCome: (day: string) => boolean;
   /** Result of each event; applied unless it says otherwise. */
   judge: (event: PostedEvent) => { result: string; code?: string };
   close(): Promise<void>;
@@ -53,6 +55,10 @@ export async function startEventsDoor(rootSecret: string, lenderId: string): Pro
       const signed = checked.ok && verifyRequest(checked, nativePolicy, directory, Date.now() / 1000).ok;
       const day = /\/daily-totals\/(.*)$/.exec(request.url ?? '')?.[1];
       if (signed && day !== undefined) {
+        if (door.isToCome(day)) {
+          response.writeHead(422, { 'content-type': 'application/problem+json' });
+          return response.end('{"errors":[{"pointer":"/date","code":"out_of_range"}]}');
+        }
         if (door.totalsStatus === 200) door.totals.push({ day, body: JSON.parse(body.toString()) });
         response.writeHead(door.totalsStatus, { 'content-type': 'application/json' });
         return response.end('{"matches":true,"differences":[]}');
@@ -80,6 +86,7 @@ export async function startEventsDoor(rootSecret: string, lenderId: string): Pro
     failures: [],
     totals: [],
     totalsStatus: 404,
+    isToCome: () => false,
     judge: () => ({ result: 'applied' }),
     async close() {
       server.closeAllConnections();

@@ -9,7 +9,7 @@ import type { DatedLoan } from './dated.ts';
 import { draft, EARLY, illegalForLoan, type Rejection, rejected, type Step } from './decision.ts';
 import type { LenderEventOf } from './lender-event.ts';
 import { appliedToLoan, type LoanContext } from './loan-event-context.ts';
-import { buildInstalments, dueOf, sumRefusal } from './loan-schedule.ts';
+import { buildInstalments, datesRefusal, dueOf, sumRefusal } from './loan-schedule.ts';
 import { isPaidOut, LOAN_TRANSITIONS } from './loan-transitions.ts';
 import { comesLater } from './transitions.ts';
 
@@ -35,6 +35,8 @@ export function applyDisbursal(context: LoanContext, event: LenderEventOf<'loan.
   const schedule = buildInstalments(data.schedule, []);
   const refusal = sumRefusal(schedule, [principal]);
   if (refusal) return refusal;
+  const misdated = datesRefusal(schedule, data.disbursed_at, context.facts.product.timezone);
+  if (misdated) return misdated;
   const tooDear = costRefusal(context, event, schedule);
   if (tooDear) return tooDear;
   const changes: Partial<DatedLoan> = {

@@ -1,4 +1,6 @@
+import { msOf } from '../../base/clock.ts';
 import type { Instalment, Loan, Payment } from '../model.ts';
+import { dayOf, daysBetween } from './calendar-days.ts';
 import type { DatedLoan } from './dated.ts';
 import { draft, type Rejection, rejected, type Step } from './decision.ts';
 import type { LenderEventOf } from './lender-event.ts';
@@ -35,6 +37,22 @@ export function sumRefusal(schedule: readonly Instalment[], owed: readonly numbe
   return rejected('schedule_sum_mismatch', `the schedule's principal sums to ${sum}, the loan's is ${expected}`);
 }
 
+/** A lender's day may have begun when ours had not. */
+const DAYS_BEFORE_PAYOUT = 1;
+
+/** Refuses instalments that fell due before the loan was paid out: arrears, and a default, would follow from a slip. */
+export function datesRefusal(
+  items: readonly Pick<Instalment, 'no' | 'due_on'>[],
+  disbursedAt: string,
+  timezone: string,
+): Rejection | undefined {
+  const disbursedOn = dayOf(msOf(disbursedAt), timezone);
+  const early = items.find(({ due_on }) => daysBetween(due_on, disbursedOn) > DAYS_BEFORE_PAYOUT);
+  if (early === undefined) return undefined;
+  const detail = `/data/schedule: instalment ${early.no} is due on ${early.due_on}, before the payout on ${disbursedOn}`;
+  return rejected('schema_invalid', detail);
+}
+
 /**
  * A new schedule replaces the old one. An instalment that it leaves out stays, with what was paid on it and no more: what it
  * had left to pay has gone into the new ones. The principal of all is what was lent, or what an earlier waiver left of it; a
@@ -43,6 +61,10 @@ export function sumRefusal(schedule: readonly Instalment[], owed: readonly numbe
 export function applyScheduleUpdate(context: LoanContext, event: LenderEventOf<'loan.schedule_updated'>): Step {
   const loan: DatedLoan = context.loan;
   const { reason } = event.data;
+  const { disbursed_at } = loan;
+  const { timezone } = context.facts.product;
+  const misdated = disbursed_at === null ? undefined : datesRefusal(event.data.schedule, disbursed_at, timezone);
+  if (misdated) return misdated;
   const fresh = buildInstalments(event.data.schedule, loan.payments);
   const kept = loan.schedule
     .filter((old) => isPaidOn(loan, old.no) && !fresh.some((item) => item.no === old.no))

@@ -1,6 +1,7 @@
-import { outstandingPrincipal } from '../lifecycle/available.ts';
+import { outstandingPrincipal, remainingOf } from '../lifecycle/available.ts';
 import type { DatedPayment } from '../lifecycle/dated.ts';
 import { instalmentPaid } from '../lifecycle/loan-payments.ts';
+import { TERMINAL_LOAN_STATUSES } from '../lifecycle/loan-transitions.ts';
 import { amountOverdue, type Bucket, bucketOf, daysPastDue } from '../lifecycle/past-due.ts';
 import type { Loan } from '../model.ts';
 
@@ -22,7 +23,7 @@ export interface Receivable {
  * The schedule is the one that is in force now.
  * @param endsAt RFC 3339 UTC: the first instant after the day
  * @param day `YYYY-MM-DD`, the day itself: days past due are counted to it
- * @returns undefined when nothing was owed: not yet paid out, settled, given back
+ * @returns undefined when nothing was owed: not yet paid out, paid back, settled, given back
  */
 export function receivableAt(loan: Loan, endsAt: string, day: string): Receivable | undefined {
   if (loan.disbursed_at === null || loan.disbursed_at >= endsAt) return undefined;
@@ -35,6 +36,8 @@ export function receivableAt(loan: Loan, endsAt: string, day: string): Receivabl
       return { ...payment, reversed: cameBack };
     });
   const then: Loan = { ...loan, schedule: loan.schedule.map((item) => instalmentPaid(item, payments)) };
+  // Its lender has not said so yet, or a payment that came back since has opened it again.
+  if (then.schedule.every((item) => remainingOf(item) === 0)) return undefined;
   const outstanding = outstandingPrincipal(then);
   const overdue = amountOverdue(then, day);
   const days = daysPastDue(then, day);
@@ -46,7 +49,7 @@ export function receivableAt(loan: Loan, endsAt: string, day: string): Receivabl
 
 /** Whether no later snapshot can find anything owed on the loan, unless a reversal opens it again. */
 export function isOverFor(loan: Loan, endsAt: string): boolean {
-  if (loan.disbursed_at === null) return loan.status === 'declined' || loan.status === 'payout_failed';
+  if (loan.disbursed_at === null) return TERMINAL_LOAN_STATUSES.has(loan.status);
   const ended = loan.status === 'cancelled' ? loan.updated_at : loan.settled_at;
   return ended !== null && ended < endsAt;
 }

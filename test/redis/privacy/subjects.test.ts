@@ -98,11 +98,14 @@ describe('a person is found', () => {
     const subject = { phone, id_number: idNumber };
     const { id, subject: tokens } = await privacy.apply({ person });
     const { kind } = await reportRegistration(
-      { ...privacy.desk, ...privacy.intake.deps, handoffs: { load: async () => undefined } }, 'bluewave', {
-      lender_ref: 'R-1',
-      subject,
-      registered_at: isoOf(privacy.intake.clock.nowMs()),
-    });
+      { ...privacy.desk, ...privacy.intake.deps, handoffs: { load: async () => undefined } },
+      'bluewave',
+      {
+        lender_ref: 'R-1',
+        subject,
+        registered_at: isoOf(privacy.intake.clock.nowMs()),
+      },
+    );
     expect(kind).toBe('registered');
     await boundClick([...tokens.claims, ...tokens.pointers]);
     await privacy.project();

@@ -158,6 +158,20 @@ describe('daily totals of the sandbox lender', () => {
     });
   });
 
+  test('wait for a gateway whose clock is behind: nothing is given up, no day is left out', async () => {
+    rig.door.totalsStatus = 200;
+    rig.door.isToCome = () => true;
+    await rig.apply('A', '13800130001');
+    await rig.advance(5 * DAY_MS);
+    expect(rig.door.totals).toEqual([]);
+    rig.door.isToCome = () => false;
+    await rig.advance(DAY_MS);
+    const days = rig.door.totals.map(({ day }) => day);
+    expect(days.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(days).size).toBe(days.length);
+    expect(rig.rejected).toEqual([]);
+  });
+
   test('are given up quietly where the gateway has no such route', async () => {
     await rig.apply('A', '13800130001');
     await rig.advance(5 * DAY_MS);

@@ -54,11 +54,12 @@ export interface FaultInstallation {
   readonly lenders: SandboxLenders;
   readonly post: EventPost;
   readonly refused: RefusedByUs[];
-  readonly failures: () => number;
   /** When the lenders have something to tell next, business time. */
   nextDue(): Promise<number | null>;
   /** Messages to lenders that were not answered. */
   waiting(): Promise<number>;
+  /** Requests that arrived at the lenders' cores, by operation. */
+  readonly operations: ReadonlyMap<string, number>;
   readonly requests: () => { readonly pushes: number; readonly events: number };
   killRedis(downMs: number): Promise<void>;
   killGateway(index: number): Promise<void>;
@@ -82,11 +83,16 @@ export async function startFaultInstallation(settings: FaultSettings): Promise<F
 
   const overview = new OutboxOverview(client, keys);
   const forwarder = new Forwarder();
+  const operations = new Map<string, number>();
   const played: { lenders?: SandboxLenders } = {};
   const core = await startFaultyProxy({
     plan: settings.pushes,
     nameOf: ({ path, rawHeaders }) => `${path} ${rawHeaders[rawHeaders.findIndex(isIdempotencyKey) + 1]}`,
-    deliver: (request) => forwarder.send(played.lenders?.origin ?? '', request),
+    deliver: (request) => {
+      const operation = request.path.split('/').at(-1) ?? '';
+      operations.set(operation, (operations.get(operation) ?? 0) + 1);
+      return forwarder.send(played.lenders?.origin ?? '', request);
+    },
   });
   const seats = await seatsOf();
   let turn = 0;
@@ -113,7 +119,6 @@ export async function startFaultInstallation(settings: FaultSettings): Promise<F
   writeVariant(partners, filesWith(core, rootSecret, settings));
   const registry = await registryOf(partners);
   const refused: RefusedByUs[] = [];
-  let failures = 0;
   const lenders = await startSandboxLenders({
     client,
     keys,
@@ -125,9 +130,8 @@ export async function startFaultInstallation(settings: FaultSettings): Promise<F
     reachedAt: () => core.origin,
     observer: {
       rejected: (lenderId, eventId, code) => void refused.push({ lenderId, eventId, code }),
-      failed: () => {
-        failures += 1;
-      },
+      // Gateways and Redis are killed: what fails is done again.
+      failed: () => undefined,
     },
   });
   played.lenders = lenders;
@@ -152,7 +156,7 @@ export async function startFaultInstallation(settings: FaultSettings): Promise<F
     lenders,
     post,
     refused,
-    failures: () => failures,
+    operations,
     // While Redis is away nobody knows: there may be something at once.
     nextDue: () => lenders.due.nextDue().catch(() => 0),
     waiting: async () => (await overview.count()).pending,

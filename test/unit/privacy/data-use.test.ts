@@ -147,7 +147,10 @@ describe('erasing', () => {
     const { application = over } = eraseApplication(over, use, NOW);
     const again = eraseApplication(application, use, NOW + DAY_MS);
     expect(again.application).toBeUndefined();
-    expect(again).toMatchObject({ result: { result: 'already_erased' }, effects: [{ key: 'sealed' }, { key: 'messages' }] });
+    expect(again).toMatchObject({
+      result: { result: 'already_erased' },
+      effects: [{ key: 'sealed' }, { key: 'messages' }],
+    });
   });
 
   test('keeps what is needed unless by force; what still runs keeps its next step', () => {

@@ -7,7 +7,7 @@ import type { MessageAbout } from '../lender-message.ts';
 import type { AnsweredMessage } from './message-answer-rule.ts';
 
 export interface AskedNext extends AnsweredMessage {
-  /** Whether it asks for anything, heard of before or not. */
+  /** Whether it asks for anything, heard of before or not, also where what it asks cannot be passed on. */
   readonly asks: boolean;
 }
 
@@ -15,7 +15,7 @@ export interface AskedNext extends AnsweredMessage {
 export function askNext(application: Application, about: MessageAbout, answer: PushAnswer, nowMs: number): AskedNext {
   const { loan_id, card_id, repayment_id, action_id, answer: given = '', attempt = 0 } = about;
   const action = readAnswerAction(answer.next_action, sceneOf(about));
-  if (action === undefined) return { application, events: [], asks: false };
+  if (action === undefined) return { application, events: [], asks: typeof answer.next_action?.type === 'string' };
   const parts = [action_id ?? '', loan_id ?? '', card_id ?? '', repayment_id ?? '', given, String(attempt)];
   const actionId = derivedIdBeside('act', application.id, 'next', ...parts);
   const object = { loan_id, card_id, repayment_id };

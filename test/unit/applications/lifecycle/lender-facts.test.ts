@@ -106,6 +106,33 @@ describe('when something happened', () => {
   });
 });
 
+describe('a slip of the lender', () => {
+  const answer = (raw: unknown) => tell(active(), [raw]).decisions[0];
+
+  test('days past due that the loan has not even been out for are refused', () => {
+    expect(answer(overdue(1, 35, 300))).toMatchObject({ code: 'schema_invalid' });
+    expect(answer(overdue(1, 35, 4))).toMatchObject({ result: 'applied' });
+  });
+
+  test('a count far ahead of the schedule makes no first-payment default; one that is a day ahead does', () => {
+    const defaults = (days: number, count: number) =>
+      types(tell(active(), [overdue(1, days, count)]).events).filter((type) => type.endsWith('default'));
+    expect(defaults(40, 40)).toEqual([]);
+    expect(defaults(60, 30)).toEqual(['loan.first_payment_default']);
+  });
+
+  test('instalments due before the payout are refused, at payout and in a new schedule', () => {
+    const items = schedule().map((item, at) => (at === 0 ? { ...item, due_on: '2025-02-01' } : item));
+    const drawn = tell(submitted(), [granted(0.1), requested(0.2)]).application;
+    expect(tell(drawn, [disbursed(0.3, { schedule: items })]).decisions[0]).toMatchObject({
+      code: 'schema_invalid',
+      detail: expect.stringContaining('instalment 1 is due on 2025-02-01'),
+    });
+    const update = wire('loan.schedule_updated', 5, { schedule: items, reason: 'correction' });
+    expect(answer(update)).toMatchObject({ code: 'schema_invalid' });
+  });
+});
+
 /** A loan whose first instalment was due on day 31, followed day by day. */
 class Diary {
   application: Application = active();

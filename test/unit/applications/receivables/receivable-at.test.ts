@@ -4,7 +4,7 @@ import type { DatedPayment } from '../../../../src/applications/lifecycle/dated.
 import type { Instalment, Loan } from '../../../../src/applications/model.ts';
 import { ReceivableCount } from '../../../../src/applications/receivables/count-receivables.ts';
 import { countableFrom, monthEnd } from '../../../../src/applications/receivables/month-end.ts';
-import { receivableAt } from '../../../../src/applications/receivables/receivable-at.ts';
+import { isOverFor, receivableAt } from '../../../../src/applications/receivables/receivable-at.ts';
 import { sampleApplication, sampleLoan } from '../../../support/sample-application.ts';
 
 const NOTHING = { principal: 0, interest: 0, fees: 0, penalty: 0, waived: 0 };
@@ -64,6 +64,24 @@ describe('a loan as it stood when the month ended', () => {
     expect(at(came)?.outstanding).toBe(3_000);
   });
 
+  test('a loan that was paid back and is open again by a payment that came back later owed nothing then', () => {
+    const payments = [1, 2].map((no) => payment(no, '2026-03-05T02:00:00.000Z'));
+    const bounced = payment(3, '2026-03-06T02:00:00.000Z', '2026-04-01T02:00:00.000Z');
+    expect(at(loan({ payments: [...payments, bounced] }))).toBeUndefined();
+    expect(
+      receivableAt(loan({ payments: [...payments, bounced] }), '2026-04-30T16:00:00.000Z', '2026-04-30'),
+    ).toMatchObject({
+      outstanding: 1_000,
+    });
+  });
+
+  test('a drawdown that came to nothing is looked at no more, however it ended', () => {
+    for (const status of ['declined', 'payout_failed', 'cancelled'] as const) {
+      expect(isOverFor(loan({ disbursed_at: null, status }), march.endsAt)).toBe(true);
+    }
+    expect(isOverFor(loan({ disbursed_at: null, status: 'requested' }), march.endsAt)).toBe(false);
+  });
+
   test('nothing is owed before payout, after settlement, or on what was given back; what is written off stands apart', () => {
     expect(at(loan({ disbursed_at: null }))).toBeUndefined();
     expect(at(loan({ disbursed_at: march.endsAt }))).toBeUndefined();
@@ -94,7 +112,7 @@ test('rows sum to the loans that went in, whatever their order', () => {
       };
       const rows = count(applications);
       expect(count(applications.toReversed())).toEqual(rows);
-      expect(rows.reduce((sum, row) => sum + row.loans, 0)).toBe(applications.length);
+      expect(rows.reduce((sum, row) => sum + row.loans, 0)).toBe(given.filter(({ paid }) => paid < 3).length);
       expect(rows.reduce((sum, row) => sum + row.outstanding, 0)).toBe(
         given.reduce((sum, { paid }) => sum + 3_000 - 1_000 * paid, 0),
       );
