@@ -39,7 +39,7 @@ export default defineConfig({
           exclude: samples,
           globalSetup: [redisServer],
           testTimeout: 90_000,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -50,7 +50,10 @@ export interface Action extends NextAction {
   readonly stalled_at?: string;
 }
 
-/** A bank card that an applicant binds. Its number is known to the lender alone. */
+/**
+ * A bank card that an applicant binds. Its number is known to the lender alone; the last four digits tell nobody who it is
+ * (PCI DSS 4.0 §3.5.1 lets them be kept), so they stay when the person is erased.
+ */
 export interface Card {
   readonly id: string;
   readonly bank_code: string | null;

@@ -26,7 +26,9 @@ export function createPersonalMessages({ client, keys, sealer }: PersonalMessage
         const opened = sealer.openJson(text, messagePlace(applicationId, delivery_id), access);
         if (!opened.ok) return { delivery_id, unreadable: opened.code };
         const { kind, body } = opened.plain as LenderMessage;
-        return { delivery_id, kind, body };
+        // A code is nobody's to read but the lender's.
+        const { otp: _, ...shown } = body;
+        return { delivery_id, kind, body: shown };
       });
     },
     async erase(applicationId) {

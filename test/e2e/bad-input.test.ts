@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sandboxSigningKey } from '../../src/sandbox/sandbox-keys.ts';
 import type { SigningKey } from '../../src/trust/import-key.ts';
 import { signRequest } from '../../src/trust/sign-message.ts';
-import { FORM_TYPE, photo, uploadForm } from '../support/documents.ts';
+import { badForms, goodForm } from '../support/bad-forms.ts';
+import { FORM_TYPE } from '../support/documents.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { applicationFor, nextPerson } from '../support/intake.ts';
 import { type DocumentedOperation, documentedOperations } from '../support/operations.ts';
 import { sampleLoan } from '../support/sample-application.ts';
+import { sampleBodies } from '../support/sample-bodies.ts';
 import { shippedKey } from '../support/signed-client.ts';
 
 const operations = documentedOperations();
@@ -183,44 +185,15 @@ describe('a body that is too large is 413', () => {
 });
 
 describe('a form with a file that is none is refused', () => {
-  const file = photo('a photo', 2_000);
-  const good = uploadForm({ kind: 'id_front', file });
-  const part = (head: string): Buffer => Buffer.from(`--a-boundary-of-the-tests\r\n${head}\r\n\r\nx\r\n`);
-  const end = Buffer.from('--a-boundary-of-the-tests--\r\n');
-  const many = Array.from({ length: 10_000 }, () => part('Content-Disposition: form-data; name="kind"'));
-  const bad: Readonly<Record<string, readonly [Uint8Array, string?]>> = {
-    'no boundary in the type': [good, 'multipart/form-data'],
-    'another boundary': [good, 'multipart/form-data; boundary=another'],
-    'a boundary of a kilobyte': [good, `multipart/form-data; boundary=${'b'.repeat(1_024)}`],
-    'two boundaries': [good, `${FORM_TYPE}; boundary=x`],
-    'JSON instead': [Buffer.from('{"kind":"id_front"}'), 'application/json'],
-    'JSON that says it is a form': [Buffer.from('{"kind":"id_front"}')],
-    'nothing between the boundaries': [uploadForm({})],
-    'no kind': [uploadForm({ file })],
-    'no file': [uploadForm({ kind: 'id_front' })],
-    'an empty file': [uploadForm({ kind: 'id_front', file: Buffer.alloc(0) })],
-    'a kind that there is not': [uploadForm({ kind: '../../etc/passwd', file })],
-    'a kind of a megabyte': [uploadForm({ kind: 'x'.repeat(1_000_000), file })],
-    'a page as a photo': [uploadForm({ kind: 'id_front', file: Buffer.from('<script>alert(1)</script>') })],
-    'a photo as a page': [uploadForm({ kind: 'id_front', file, type: 'text/html' })],
-    'a photo as a film': [uploadForm({ kind: 'id_front', file, type: 'video/mp4' })],
-    'cut off in the middle': [good.subarray(0, good.length / 2)],
-    'cut off before the end': [good.subarray(0, -6)],
-    'headers of a part without end': [part(`a: b\r\n`.repeat(10_000).trimEnd())],
-    'ten thousand parts': [Buffer.concat([...many, end])],
-    'a part without a name': [Buffer.concat([part('Content-Disposition: form-data'), end])],
-    'a part named like a prototype': [Buffer.concat([part('Content-Disposition: form-data; name="__proto__"'), end])],
-  };
-
   test.each(withForm)('%s', async (_name, operation) => {
-    for (const [what, [body, type = FORM_TYPE]] of Object.entries(bad)) {
+    for (const [what, [body, type = FORM_TYPE]] of Object.entries(badForms)) {
       const answer = await send(operation, { body: new Uint8Array(body), type });
       expect(answer.status, `${what}: ${answer.text}`).toBeGreaterThanOrEqual(400);
       expectRefused(answer, operation);
     }
     const large = await send(operation, { body: new Uint8Array(operation.maxBodyBytes + 1), type: FORM_TYPE });
     expect(large.status).toBe(413);
-    const answer = await send(operation, { body: new Uint8Array(good), type: FORM_TYPE });
+    const answer = await send(operation, { body: new Uint8Array(goodForm), type: FORM_TYPE });
     expect([answer.status, answer.text]).toEqual([201, expect.stringContaining('"doc_')]);
   });
 });
@@ -299,92 +272,6 @@ function* mutants(document: unknown): Generator<unknown> {
 }
 
 describe('a good body with one bad place is answered, never a fault of ours', () => {
-  const at = '2026-03-02T04:05:06.000Z';
-  const amount = { amount: 500_000, currency: 'CNY' };
-  const registered = { lender_ref: 'R-1', subject: { phone: '13800138000' }, registered_at: at };
-  const disbursed = {
-    principal: amount,
-    received: amount,
-    disbursed_at: at,
-    schedule: [{ no: 1, due_on: '2026-04-02' }],
-  };
-  const bodies: Readonly<Record<string, () => unknown>> = {
-    'POST /v1/applications': () => applicationFor(gateway.gateway.rooms.intake.registry(), nextPerson(), 'MUTANT-1'),
-    'POST /v1/prechecks': () => ({ subject: { phone_id: { md5: 'a'.repeat(32) }, name: '张三' }, profile: {} }),
-    'POST /v1/prechecks/batch': () => ({ items: [{ product_id: 'quick-cash', subject: { phone: '13800138000' } }] }),
-    'POST /v1/links': () => ({ code: 'a-link', product_id: 'quick-cash', landing: 'https://quickcredit.example/' }),
-    'POST /v1/products/{id}/quotes': () => ({ amount, term: 3, term_unit: 'month' }),
-    'POST /lender/v1/registrations': () => registered,
-    'POST /lender/v1/applications': () => ({
-      ...{ lender_ref: 'A-1', product_id: 'quick-cash', subject: { phone: '13800138000' } },
-      ...{ requested: { amount, term: 3, term_unit: 'month', purpose: 'travel' }, channel: 'app', applied_at: at },
-    }),
-    'POST /lender/v1/events': () => ({
-      events: [{ id: 'L-1', type: 'loan.disbursed', occurred_at: at, application_id: foreignId, data: disbursed }],
-    }),
-    'POST /v1/handoffs': () => ({
-      ...{ product_id: 'quick-cash', destination: 'repay', application_id: own.app, loan_id: own.loan },
-      ...{
-        partner_user_ref: 'U',
-        subject: { phone: '13800138000' },
-        ttl_seconds: 60,
-        return_url: 'https://acme.example/b',
-      },
-    }),
-    'POST /v1/applications/{id}/supplements': () => ({
-      applicant: { contacts: [{ relation: 'friend', name: '李四', phone: '13800138001' }] },
-      documents: [{ kind: 'face', document_id: `doc_${'f'.repeat(32)}` }],
-      verifications: [{ kind: 'ocr', provider: 'x', result: 'pass', score: 1, ref: 'r', at }],
-    }),
-    'POST /v1/applications/{id}/cards': () => ({
-      number: '6222020000000000015',
-      bank_code: 'ICBC',
-      phone: '13800138000',
-    }),
-    'POST /v1/applications/{id}/quotes': () => ({ amount, term: 3, term_unit: 'month' }),
-    'POST /v1/applications/{id}/loans': () => ({
-      ...{
-        partner_ref: 'M-1',
-        amount,
-        term: 3,
-        term_unit: 'month',
-        purpose: 'travel',
-        quote_id: `quo_${'f'.repeat(32)}`,
-      },
-      ...{ bank_card: { number: '6222020000000000015', phone: '13800138000' }, return_url: 'https://acme.example/b' },
-    }),
-    'POST /v1/applications/{id}/consents/withdrawals': () => ({ kinds: ['marketing'], reason: 'not_needed' }),
-    'POST /v1/actions/{id}': () => ({
-      applicant: { email: 'a@example.com' },
-      otp: '123456',
-      card_id: 'x',
-      returned: true,
-    }),
-    'POST /v1/loans/{id}/repayments': () => {
-      return { partner_ref: 'M-2', installments: [1], return_url: 'https://acme.example/b' };
-    },
-    'POST /v1/loans/{id}/repayments/quote': () => ({ installments: [1] }),
-    'PUT /lender/v1/daily-totals/{date}': () => ({
-      timezone: 'Asia/Shanghai',
-      products: [
-        {
-          ...{ product_id: 'quick-cash', applications: 1, granted: { count: 1, amount } },
-          disbursed: { count: 1, principal: amount },
-          paid: { count: 1, principal: amount, interest: amount, fees: amount, penalty: amount },
-          outstanding: { count: 1, principal: amount },
-        },
-      ],
-    }),
-    'POST /lender/v1/deliveries/{id}/answer': () => {
-      return { result: 'accepted', lender_ref: 'x', next_action: { type: 'otp' } };
-    },
-    'POST /admin/v1/products/{id}/pause': () => ({ until: at, reason: 'a test of it', stop: 'new' }),
-    'POST /admin/v1/deliveries/dead/drop': () => ({ ids: [`dlv_${'f'.repeat(32)}`], reason: 'a test of it' }),
-    'POST /admin/v1/deliveries/dead/redrive': () => ({ lender_id: 'quickcredit', kind: 'card' }),
-    'POST /admin/v1/parked/redrive': () => ({ projection: 'commission', subject: foreignId }),
-    'POST /sandbox/clock': () => ({ advance: '1m' }),
-  };
-
   /** Whatever the operation is about, as something that there is. */
   function ownId(operation: DocumentedOperation): string {
     if (operation.path.includes('{date}')) return '2026-03-02';
@@ -393,11 +280,12 @@ describe('a good body with one bad place is answered, never a fault of ours', ()
     return known[kind] ?? (kind === 'deliveries' ? unknownId(operation) : 'quick-cash');
   }
 
-  test.each(Object.keys(bodies))('%s', async (name) => {
+  test.each(Object.keys(sampleBodies))('%s', async (name) => {
     const [, operation] = named.find(([one]) => one === name) ?? [];
     if (operation === undefined) throw new Error(`no operation ${name}`);
     const path = pathWith(operation, ownId(operation));
-    for (const mutant of mutants(bodies[name]?.())) {
+    const registry = gateway.gateway.rooms.intake.registry();
+    for (const mutant of mutants(sampleBodies[name]?.({ registry, foreign: foreignId, ...own }))) {
       const answer = await send(operation, { path, body: JSON.stringify(mutant) });
       if (answer.status >= 400) expectRefused(answer, operation);
     }

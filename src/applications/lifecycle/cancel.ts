@@ -89,16 +89,20 @@ export function cancelLoanDecision(
   if (loan.status === 'cancelled' || (before !== undefined && before.status !== 'refused')) {
     return { kind: 'replayed', loan };
   }
-  const message = refusal(loan, cooling, nowMs);
+  const asked = before?.attempts ?? 0;
+  const message = asked < REQUESTS_MAX ? refusal(loan, cooling, nowMs) : `the lender has refused it ${asked} times`;
   if (message !== undefined) return { kind: 'illegal', message };
   const requested_at = isoOf(nowMs);
-  const attempts = (before?.attempts ?? 0) + 1;
+  const attempts = asked + 1;
   const cancellation: LoanCancellation = { status: 'pending', reason, refused_for: null, attempts, requested_at };
   const data = { loan_id: loan.id, reason, attempt: attempts };
   const event: DraftEvent = { type: 'loan.cancel_requested', occurred_at: requested_at, data };
   const changed = withLoan(application, { ...loan, cancellation });
   return { kind: 'requested', application: changed, cancellation, events: [event] };
 }
+
+/** A lender that has refused so often has meant it. */
+const REQUESTS_MAX = 10;
 
 const BEFORE_PAYOUT: ReadonlySet<Loan['status']> = new Set<Loan['status']>([
   'requested',

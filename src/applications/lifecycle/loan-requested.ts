@@ -28,11 +28,15 @@ export function applyLoanRequested(application: Application, event: LenderEventO
   if (refusal) return refusal;
   const loan = newLoan(application, event);
   const requested = draft(event, 'loan.requested', requestedData(loan, 'lender'));
-  const loans = [...application.loans, loan].sort((one, other) => (startOf(one) < startOf(other) ? -1 : 1));
-  return applied({ ...application, loans }, [requested], { loanId: loan.id });
+  return applied(withNewLoan(application, loan), [requested], { loanId: loan.id });
 }
 
-/** Loans are kept in the order in which they began, whichever is heard of first. */
+/** Loans are kept in the order in which they began, whoever began them and whichever is heard of first. */
+export function withNewLoan(application: Application, loan: Loan): Application {
+  const loans = [...application.loans, loan].sort((one, other) => (startOf(one) < startOf(other) ? -1 : 1));
+  return { ...application, loans };
+}
+
 function startOf({ created_at, id }: Loan): string {
   return `${created_at} ${id}`;
 }

@@ -2,7 +2,7 @@ import { isoOf, msOf } from '../../base/clock.ts';
 import type { DraftEvent } from '../context.ts';
 import type { Application, Credit, Loan, Money, TermUnit } from '../model.ts';
 import { availableCredit } from './available.ts';
-import { emptyLoan, requestedData } from './loan-requested.ts';
+import { emptyLoan, requestedData, withNewLoan } from './loan-requested.ts';
 import { TERMINAL_LOAN_STATUSES } from './loan-transitions.ts';
 
 /** A drawdown as a partner asks for it. */
@@ -114,7 +114,7 @@ export function requestLoan(
     created_at: at,
     updated_at: at,
   };
-  const changed: Application = { ...application, loans: [...application.loans, loan] };
+  const changed = withNewLoan(application, loan);
   const event: DraftEvent = { type: 'loan.requested', occurred_at: at, data: requestedData(loan, 'partner') };
   return { ok: true, replayed: false, loan, application: changed, events: [event] };
 }

@@ -64,7 +64,7 @@ describe('cancelling an application', () => {
     expect((await door.summit.post(`/v1/applications/${id}/cancel`, WHY)).status).toBe(404);
   });
 
-  test('what the lender says of before is history, of afterwards a contradiction, and its confirmation is taken', async () => {
+  test('what the lender says before it has heard of it is history, afterwards a contradiction, and its confirmation is taken', async () => {
     const id = await submittedApplication(door, core);
     const grant = { amount: { amount: 500_000, currency: 'CNY' }, apr: '0.18', expires_at: inMinutes(door, 100_000) };
     const before = isoOf(door.intake.clock.nowMs());
@@ -75,8 +75,12 @@ describe('cancelling an application', () => {
     const view = (await door.acme.get(`/v1/applications/${id}`)).body;
     expect(view).toMatchObject({ status: 'cancelled', credit: { status: 'closed' } });
     door.intake.clock.advanceMs(1_000);
-    expect((await toldByLender(door.intake, id, 'application.in_review'))?.code).toBe('illegal_transition');
+    // It has not heard of the cancellation yet.
+    expect((await toldByLender(door.intake, id, 'application.in_review'))?.result).toBe('applied');
     expect((await toldByLender(door.intake, id, 'application.cancelled'))?.result).toBe('applied');
+    door.intake.clock.advanceMs(1_000);
+    expect((await toldByLender(door.intake, id, 'application.in_review'))?.code).toBe('illegal_transition');
+    expect((await door.acme.get(`/v1/applications/${id}`)).body).toMatchObject({ status: 'cancelled' });
   });
 
   test('of a granted credit is possible until it is drawn', async () => {

@@ -47,8 +47,7 @@ export interface RefusedByUs {
  */
 export interface FaultInstallation {
   readonly urls: readonly string[];
-  readonly variables: Readonly<Record<string, string>>;
-  readonly dataDir: string;
+  readonly redisUrl: string;
   readonly registry: Registry;
   readonly clock: SandboxClock;
   readonly lenders: SandboxLenders;
@@ -149,8 +148,7 @@ export async function startFaultInstallation(settings: FaultSettings): Promise<F
   };
   return {
     urls: seats.map(({ url }) => url),
-    variables: { REDIS_URL: server.url, SLUICE_PARTNERS: partners },
-    dataDir,
+    redisUrl: server.url,
     registry,
     clock,
     lenders,
@@ -159,7 +157,11 @@ export async function startFaultInstallation(settings: FaultSettings): Promise<F
     operations,
     // While Redis is away nobody knows: there may be something at once.
     nextDue: () => lenders.due.nextDue().catch(() => 0),
-    waiting: async () => (await overview.count()).pending,
+    waiting: () =>
+      overview.count().then(
+        ({ pending }) => pending,
+        () => 1,
+      ),
     requests: () => ({ pushes: core.requests(), events: door.requests() }),
     async killRedis(downMs) {
       process.kill(server.pid, 'SIGKILL');

@@ -1,16 +1,20 @@
 import type { Application } from '../../../src/applications/model.ts';
 import { DeadLetters } from '../../../src/applications/push/dead-letters.ts';
 import { OutboxOverview } from '../../../src/applications/push/outbox-overview.ts';
-import { type CheckedApplications, checkApplications } from '../../../src/applications/rebuild/check-applications.ts';
-import { shardOfId } from '../../../src/base/ids.ts';
+import { ApplicationStore } from '../../../src/applications/store.ts';
+import { ALL_SHARDS, shardOfId } from '../../../src/base/ids.ts';
 import { mapBounded } from '../../../src/base/map-bounded.ts';
 import { dayResult } from '../../../src/doors/lender/daily-totals/day-view.ts';
+import { readBacklog } from '../../../src/events/caught-up.ts';
 import type { LogEvent } from '../../../src/events/event.ts';
+import { TotalsStore } from '../../../src/insight/totals/totals-store.ts';
+import { connectRedis, type RedisClient } from '../../../src/redis/connection.ts';
+import { createKeyspace, type Keyspace } from '../../../src/redis/keyspace.ts';
 import type { CommissionLine } from '../../../src/revenue/commission-line.ts';
+import { LedgerStore } from '../../../src/revenue/ledger-store.ts';
 import type { StateLine } from '../../../src/sandbox/core/read-states.ts';
 import { nextDay } from '../../../src/sandbox/story/terms.ts';
 import { everyEvent } from '../every-event.ts';
-import type { TestGateway } from '../gateway.ts';
 import { FAULTY_LENDERS, type FaultInstallation } from './fault-installation.ts';
 
 /** What a lender believes of everybody. */
@@ -27,6 +31,14 @@ export async function statesOf({ lenders }: FaultInstallation, lenderId: string)
   }
 }
 
+/** What lies in Redis when everything has come to rest, read with patience: tens of thousands of applications take a while. */
+export interface Records {
+  readonly client: RedisClient;
+  readonly keys: Keyspace;
+  readonly store: ApplicationStore;
+  readonly nowMs: number;
+}
+
 export interface Outcome {
   readonly events: readonly LogEvent[];
   readonly applications: ReadonlyMap<string, Application>;
@@ -34,34 +46,42 @@ export interface Outcome {
 
 const AT_ONCE = 100;
 
+export async function openRecords({ redisUrl, clock }: FaultInstallation): Promise<Records> {
+  const patient = { commandTimeout: undefined, socketTimeout: undefined, enableOfflineQueue: true };
+  const client = await connectRedis({ url: redisUrl }, patient);
+  const keys = createKeyspace('sluice:');
+  return { client, keys, store: new ApplicationStore(client, keys, clock), nowMs: clock.nowMs() };
+}
+
+/** How far projections are behind the log, all that have ever read it. */
+export async function backlogOf({ client, keys }: Pick<Records, 'client' | 'keys'>) {
+  const names = await Promise.all(ALL_SHARDS.map((shard) => client.hkeys(keys.shard(shard, 'cursors'))));
+  return readBacklog(client, keys, [...new Set(names.flat())]);
+}
+
 /** The whole log, and every application that it tells of. */
-export async function readOutcome({ redis, keys, gateway }: TestGateway): Promise<Outcome> {
-  const events = await everyEvent(redis, keys);
+export async function readOutcome({ client, keys, store }: Records): Promise<Outcome> {
+  const events = await everyEvent(client, keys);
   const ids = [...new Set(events.flatMap(({ subject }) => (subject.startsWith('app_') ? [subject] : [])))];
-  const loaded = await mapBounded(ids, AT_ONCE, (id) => gateway.rooms.store.load(id));
+  const loaded = await mapBounded(ids, AT_ONCE, (id) => store.load(id));
   const applications = loaded.flatMap((one) => (one ? [[one.application.id, one.application] as const] : []));
   return { events, applications: new Map(applications) };
 }
 
 /** What still waits for lenders, or was given up. */
-export async function leftOver({ redis, keys }: TestGateway, { applications }: Outcome) {
-  const { pending, dead } = await new OutboxOverview(redis, keys).count();
-  const { deliveries } = await new DeadLetters(redis, keys).list({ limit: 20 });
+export async function leftOver({ client, keys }: Records, { applications }: Outcome) {
+  const { pending, dead } = await new OutboxOverview(client, keys).count();
+  const { deliveries } = await new DeadLetters(client, keys).list({ limit: 20 });
   const messages = await mapBounded([...applications.keys()], AT_ONCE, (id) =>
-    redis.hlen(keys.shard(shardOfId(id), 'messages', id)),
+    client.hlen(keys.shard(shardOfId(id), 'messages', id)),
   );
   return {
     pending,
     dead,
     deadBecause: deliveries.map(({ delivery, error }) => `${delivery.kind} ${delivery.applicationId}: ${error}`),
     sealedMessages: messages.reduce((sum, count) => sum + count, 0),
+    parked: (await backlogOf({ client, keys })).parkedSubjects,
   };
-}
-
-/** Applications that are not what their log comes to. */
-export function checkLog({ redis, keys, gateway }: TestGateway): Promise<CheckedApplications> {
-  const { store, intake } = gateway.rooms;
-  return checkApplications({ client: redis, keys, store, nowMs: intake.clock.nowMs() });
 }
 
 export interface ComparedDays {
@@ -71,11 +91,11 @@ export interface ComparedDays {
 
 /** What lenders told of their days against what their events have come to. */
 export async function compareDays(
-  { gateway }: TestGateway,
+  { client, keys }: Records,
   { registry }: FaultInstallation,
   [firstDay, lastDay]: readonly [string, string],
 ): Promise<ComparedDays> {
-  const { totals } = gateway.rooms;
+  const totals = new TotalsStore(client, keys);
   const differing: string[] = [];
   let told = 0;
   for (const lenderId of FAULTY_LENDERS) {
@@ -95,9 +115,9 @@ export async function compareDays(
   return { told, differing };
 }
 
-export async function commissionsOf({ gateway }: TestGateway, partnerId: string): Promise<CommissionLine[]> {
+export async function commissionsOf({ client, keys }: Records, partnerId: string): Promise<CommissionLine[]> {
   const lines = new Map<string, CommissionLine>();
-  for await (const line of gateway.rooms.ledger.allLines(partnerId)) lines.set(line.id, line);
+  for await (const line of new LedgerStore(client, keys).allLines(partnerId)) lines.set(line.id, line);
   return [...lines.values()];
 }
 

@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/base/clock.t
 import type { SandboxClock } from '../../../src/sandbox/sandbox-clock.ts';
 import type { Applicant } from './applicant.ts';
 import type { FaultInstallation } from './fault-installation.ts';
+import { backlogOf, type Records } from './fault-outcome.ts';
 import type { PartnerDesk } from './partner-desk.ts';
 
 export interface WorldSettings {
@@ -138,7 +139,7 @@ export class LenderDriver {
 }
 
 /** Nothing is lost any more: everything that waits gets through. Business time goes on by two days for it. */
-export async function comeToRest(installation: FaultInstallation): Promise<void> {
+export async function comeToRest(installation: FaultInstallation, records: Records): Promise<void> {
   const { clock, lenders } = installation;
   for (let day = 0; day < 2; day += 1) {
     await moveTo(clock, clock.nowMs() + DAY_MS);
@@ -150,6 +151,7 @@ export async function comeToRest(installation: FaultInstallation): Promise<void>
     });
     await eventually('everything for the lenders is sent', async () => (await installation.waiting()) === 0);
   }
+  await eventually('everything that has happened is read', async () => (await backlogOf(records)).shardsBehind === 0);
   await eventually('the daily totals are told', async () => {
     const told = lenders.due.catchUp?.(clock.nowMs()) ?? Promise.resolve();
     return told.then(

@@ -57,8 +57,10 @@ const anyCase: fc.Arbitrary<Case> = fc
     ),
     timezone: fc.constantFrom(...ZONES),
     startOn: anyDay,
+    dueDay: fc.constantFrom(undefined, undefined, 1, 15, 28, 'month_end' as const),
+    minDays: fc.constantFrom(undefined, 1, 20, 45),
   })
-  .map(({ unit, months, days, repayment, rate, fees, amount, timezone, startOn }) => {
+  .map(({ unit, months, days, repayment, rate, fees, amount, timezone, startOn, dueDay, minDays }) => {
     const term = unit === 'month' ? months : days;
     return {
       product: {
@@ -70,6 +72,8 @@ const anyCase: fc.Arbitrary<Case> = fc
         fees: fees.map(({ price, ...fee }) => ({ ...fee, ...price })),
         apr_cap: '0.24',
         timezone,
+        due_day: dueDay,
+        first_period_min_days: minDays,
       },
       amount,
       term,
@@ -145,6 +149,28 @@ interface Row {
   readonly fees: bigint;
 }
 
+/** The first day on which instalments fall due that is far enough from the payout; undefined where they follow the payout. */
+function firstDueDay(start: DateTime, { product }: Case): DateTime | undefined {
+  const { due_day: dueDay, first_period_min_days: least = 15 } = product;
+  if (dueDay === undefined) return undefined;
+  for (let day = start.plus({ days: least }); ; day = day.plus({ days: 1 })) {
+    if (dueDay === 'month_end' ? day.day === day.daysInMonth : day.day === dueDay) return day;
+  }
+}
+
+/** Ends of months are a month apart. */
+function isMonthAfter(start: DateTime, due: DateTime): boolean {
+  if (start.plus({ months: 1 }).hasSame(due, 'day')) return true;
+  const ends = start.day === start.daysInMonth && due.day === due.daysInMonth;
+  return ends && start.plus({ months: 1 }).hasSame(due, 'month');
+}
+
+function interestOfDays(principal: bigint, { product: { rate } }: Case, days: number): bigint {
+  const [top, bottom] = fraction(rate.annual ?? rate.monthly ?? rate.daily ?? '0');
+  const perYear = rate.annual !== undefined ? 1n : rate.monthly !== undefined ? 12n : 365n;
+  return nearest(principal * top * perYear * BigInt(days), bottom * 365n);
+}
+
 /** The plan of a loan, worked out anew from what the contract says of it. */
 function planAnew(given: Case): { readonly received: bigint; readonly rows: readonly Row[] } {
   const { product, amount, term, startOn } = given;
@@ -161,6 +187,7 @@ function planAnew(given: Case): { readonly received: bigint; readonly rows: read
     }, 0n);
   const level = !single && product.repayment === 'equal_instalments' ? levelPayment(principal, [a, b], periods) : 0n;
   const start = DateTime.fromISO(startOn, { zone: 'utc' });
+  const firstOn = single ? undefined : firstDueDay(start, given);
   const rows: Row[] = [];
   let owed = principal;
   for (let no = 1; no <= periods; no += 1) {
@@ -169,8 +196,12 @@ function planAnew(given: Case): { readonly received: bigint; readonly rows: read
     const last = no === periods;
     const share = product.repayment === 'interest_only' || single ? 0n : planned;
     const part = last || share > owed ? owed : share;
-    const due = single ? (product.term.unit === 'day' ? { days: term } : { months: term }) : { months: no };
-    rows.push({ due_on: start.plus(due).toFormat('yyyy-MM-dd'), principal: part, interest, fees: feeOf('each') });
+    const after = single ? (product.term.unit === 'day' ? { days: term } : { months: term }) : { months: no };
+    const due = firstOn === undefined ? start.plus(after) : firstOn.plus({ months: no - 1 });
+    const due_on = (product.due_day === 'month_end' && firstOn ? due.endOf('month') : due).toFormat('yyyy-MM-dd');
+    const isOdd = no === 1 && firstOn !== undefined && !isMonthAfter(start, firstOn);
+    const first = isOdd ? interestOfDays(principal, given, Math.round(firstOn.diff(start, 'days').days)) : interest;
+    rows.push({ due_on, principal: part, interest: first, fees: feeOf('each') });
     owed -= part;
   }
   return { received: principal - feeOf('upfront'), rows };
@@ -239,13 +270,15 @@ describe('a loan of any product', () => {
         const cost = quote.cost.interest + quote.cost.fees.reduce((sum, fee) => sum + fee.amount, 0n);
         expect(quote.total - quote.received).toBe(cost);
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 
   test('has the yearly cost that exact arithmetic finds, and is refused for its cost only where that is above the cap', () => {
     fc.assert(
       fc.property(anyCase, (given) => {
+        // A rate of odd first periods has tests of its own.
+        fc.pre(given.product.due_day === undefined || given.product.repayment === 'bullet');
         const answer = quoted(given);
         const { received, rows } = planAnew(given);
         const totals = rows.map((row) => row.principal + row.interest + row.fees);
@@ -271,7 +304,7 @@ describe('a loan of any product', () => {
         );
         expect(lowered ?? Number.NaN).toBeLessThanOrEqual(0.24 + 1e-9);
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 

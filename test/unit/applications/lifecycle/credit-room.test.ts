@@ -206,4 +206,19 @@ describe('what is left of a credit', () => {
     expect(draw('D-2')).toMatchObject({ ok: false, code: 'loan_open' });
     expect(availableCredit(life.application)).toBe(200_000);
   });
+
+  test('loans stand in the order in which they began, whoever began them and whoever was heard of first', () => {
+    const life = new Life();
+    const later = wire('loan.requested', 1.502, {
+      lender_ref: 'LN-9',
+      amount: cny(1_000),
+      term: 3,
+      term_unit: 'month',
+      requested_at: at(1.502),
+    });
+    const { application } = tell(life.application, [later], factsAt(1.5));
+    life.application = application;
+    life.step({ kind: 'draw', loan: 0, amount: 1_000 }, () => undefined);
+    expect(life.application.loans.map(({ partner_ref }) => partner_ref)).toEqual(['D-0', null]);
+  });
 });
