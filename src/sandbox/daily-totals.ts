@@ -1,3 +1,4 @@
+import { DAY_MS } from '../base/clock.ts';
 import type { Product } from '../registry/schema/product.ts';
 import type { LenderHttp } from './lender-http.ts';
 import type { PostingLender, SandboxObserver } from './sandbox-events.ts';
@@ -22,6 +23,8 @@ interface OpenDay {
 /** Totals of a day go out at two in the morning of the next one. */
 const TOTALS_HOUR = 2;
 const CARRIED: readonly FigureName[] = ['outstanding.count', 'outstanding.principal'];
+/** The gateway takes totals of about three years; what is younger than this is out of its range as a day to come only. */
+const TOO_OLD_MS = 1_090 * DAY_MS;
 /** The day is what it is: sending it again cannot help. */
 const REFUSED: ReadonlySet<number> = new Set([400, 409, 413, 422]);
 
@@ -48,34 +51,40 @@ export class DailyTotals {
       // Something of before has not been reported: the totals would leave it out.
       const nextEventMs = await poster.store.nextDue();
       if (nextEventMs !== null && nextEventMs < next.dueMs) return sent;
-      if (!(await this.#send(poster, next, totals, productsIn(poster.products, next.timezone)))) return sent;
+      const isOld = next.dueMs <= nowMs - TOO_OLD_MS;
+      const outcome = await this.#send(poster, next, totals, productsIn(poster.products, next.timezone));
+      if (outcome === 'unknown_route') return sent;
+      // The gateway's clock lags behind ours for a moment: the day is sent again.
+      if (outcome === 'out_of_range' && !isOld) return sent;
+      if (outcome !== 'taken') this.#deps.observer.rejected(poster.id, `daily-totals:${next.day}`, outcome);
+      await poster.store.closeDay(closed(next, totals, productsIn(poster.products, next.timezone)));
     }
   }
 
   async #send(
     poster: PostingLender,
-    open: OpenDay,
+    { timezone, day }: OpenDay,
     totals: OpenTotals,
     products: readonly Product[],
-  ): Promise<boolean> {
-    const { timezone, day } = open;
+  ): Promise<DayOutcome> {
     const url = new URL(`daily-totals/${day}`, this.#deps.eventsUrl()).href;
     const body = JSON.stringify({ timezone, products: products.map((product) => totalsOf(product, day, totals)) });
     const { status, body: answer } = await this.#deps.http.send('PUT', url, body, poster.signingKey);
     if (status === 404 || status === 405) {
       this.#isUnknown = true;
-      return false;
+      return 'unknown_route';
     }
-    // The gateway's clock may lag behind ours for a moment: the day is sent again.
-    if (status === 422 && isDayToCome(answer)) return false;
-    if (REFUSED.has(status)) this.#deps.observer.rejected(poster.id, `daily-totals:${day}`, `http_${status}`);
-    else if (status < 200 || status > 299) throw new Error(`the gateway answered ${status} to daily totals`);
-    await poster.store.closeDay(closed(open, totals, products));
-    return true;
+    if (status === 422 && isOutOfRange(answer)) return 'out_of_range';
+    if (REFUSED.has(status)) return `http_${status}`;
+    if (status < 200 || status > 299) throw new Error(`the gateway answered ${status} to daily totals`);
+    return 'taken';
   }
 }
 
-function isDayToCome(answer: string): boolean {
+/** What became of one day: it is sent no more once it is taken, or refused for what it is. */
+type DayOutcome = 'taken' | 'unknown_route' | 'out_of_range' | `http_${number}`;
+
+function isOutOfRange(answer: string): boolean {
   const { errors = [] } = JSON.parse(answer) as { errors?: readonly { pointer?: string; code?: string }[] };
   return errors.some(({ pointer, code }) => pointer === '/date' && code === 'out_of_range');
 }

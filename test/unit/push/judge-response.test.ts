@@ -47,9 +47,13 @@ describe('the wait before the next attempt', () => {
     }
   });
 
+  test('is never longer than the lender’s file says, unless the core asks for it', () => {
+    expect([1, 2, 3, 500].map((attempt) => retryDelayMs(attempt, 0, 0, 5_000))).toEqual([1_000, 5_000, 5_000, 5_000]);
+    expect(retryDelayMs(1, 0, 20_000, 5_000)).toBe(20_000);
+  });
+
   test('is at least what the core asked for, up to half an hour', () => {
     expect(retryDelayMs(1, 0, 20_000)).toBe(20_000);
-    expect(retryDelayMs(1, 0, 20_000, 5_000)).toBe(20_000);
     expect(retryDelayMs(1, 0, 86_400_000)).toBe(1_800_000);
   });
 });

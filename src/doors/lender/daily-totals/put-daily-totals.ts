@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { businessDay } from '../../../base/business-day.ts';
-import { isoOf } from '../../../base/clock.ts';
+import { DAY_MS, isoOf } from '../../../base/clock.ts';
 import { bookDaySchema } from '../../../http/common-schemas.ts';
 import { jsonBody } from '../../../http/json-body.ts';
 import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
@@ -88,6 +88,9 @@ export function registerDailyTotals(door: LenderDoor, { totals, clock }: Pick<Le
   });
 }
 
+/** As old as an event may be. */
+const OLDEST_DAYS = 1_095;
+
 interface Told {
   readonly date: string;
   readonly timezone: string;
@@ -112,6 +115,9 @@ function faultsOf(lender: Lender, { date, timezone, products }: Told, nowMs: num
   const zones = products.length > 0 ? [timezone] : lender.products.map((product) => product.timezone);
   if (faults.length === 0 && zones.every((zone) => date > businessDay(nowMs, zone))) {
     faults.push({ pointer: '/date', code: 'out_of_range', message: 'is a day to come' });
+  }
+  if (date < businessDay(nowMs - OLDEST_DAYS * DAY_MS, zones[0] ?? timezone)) {
+    faults.push({ pointer: '/date', code: 'out_of_range', message: `is more than ${OLDEST_DAYS} days ago` });
   }
   return faults;
 }
