@@ -2,6 +2,7 @@ import type { Application } from '../../../src/applications/model.ts';
 import { DeadLetters } from '../../../src/applications/push/dead-letters.ts';
 import { OutboxOverview } from '../../../src/applications/push/outbox-overview.ts';
 import { ApplicationStore } from '../../../src/applications/store.ts';
+import { DAY_MS } from '../../../src/base/clock.ts';
 import { ALL_SHARDS, shardOfId } from '../../../src/base/ids.ts';
 import { mapBounded } from '../../../src/base/map-bounded.ts';
 import { dayResult } from '../../../src/doors/lender/daily-totals/day-view.ts';
@@ -150,11 +151,15 @@ const ONCE: ReadonlySet<string> = new Set([
   'installment.reversed',
 ]);
 
+/** summit's `earn_days`, from acceptance. */
+const SHARED_FOR_MS = 365 * DAY_MS;
+
 /** What the shipped terms of acme and summit pay for, worked out from the log by hand, each thing once. */
 export function earningsOf(events: readonly LogEvent[], partnerId: string): string[] {
   const earned = new Set<string>();
-  for (const { type, data, context } of events) {
+  for (const { type, data, context, occurred_at } of events) {
     if (context?.partner_id !== partnerId) continue;
+    const age = Date.parse(occurred_at) - Date.parse(context.accepted_at ?? occurred_at);
     const loan = String(data.loan_id);
     if (partnerId === 'acme') {
       if (type === 'credit.granted') earned.add(`cpa ${context.applicant_token}`);
@@ -162,7 +167,8 @@ export function earningsOf(events: readonly LogEvent[], partnerId: string): stri
     } else if (type === 'loan.disbursed') {
       earned.add(`placed ${loan}`);
     }
-    if (type === 'installment.paid' && data.payer === 'borrower' && sharedOf(data) > 0) {
+    const shares = partnerId === 'acme' || age <= SHARED_FOR_MS;
+    if (type === 'installment.paid' && data.payer === 'borrower' && sharedOf(data) > 0 && shares) {
       earned.add(`${partnerId === 'acme' ? 'rs' : 'share'} ${loan} ${data.payment_ref}`);
     }
   }
