@@ -1,8 +1,9 @@
+import { daysBetween } from '../../../src/applications/lifecycle/calendar-days.ts';
 import type { Application } from '../../../src/applications/model.ts';
 import { DeadLetters } from '../../../src/applications/push/dead-letters.ts';
 import { OutboxOverview } from '../../../src/applications/push/outbox-overview.ts';
 import { ApplicationStore } from '../../../src/applications/store.ts';
-import { DAY_MS } from '../../../src/base/clock.ts';
+import { businessDay } from '../../../src/base/business-day.ts';
 import { ALL_SHARDS, shardOfId } from '../../../src/base/ids.ts';
 import { mapBounded } from '../../../src/base/map-bounded.ts';
 import { dayResult } from '../../../src/doors/lender/daily-totals/day-view.ts';
@@ -151,15 +152,19 @@ const ONCE: ReadonlySet<string> = new Set([
   'installment.reversed',
 ]);
 
-/** summit's `earn_days`, from acceptance. */
-const SHARED_FOR_MS = 365 * DAY_MS;
+/** summit's `earn_days`: calendar days from acceptance, in its zone. */
+const SHARED_FOR_DAYS = 365;
+
+function dayOf(instant: string): string {
+  return businessDay(Date.parse(instant), 'Asia/Shanghai');
+}
 
 /** What the shipped terms of acme and summit pay for, worked out from the log by hand, each thing once. */
 export function earningsOf(events: readonly LogEvent[], partnerId: string): string[] {
   const earned = new Set<string>();
   for (const { type, data, context, occurred_at } of events) {
     if (context?.partner_id !== partnerId) continue;
-    const age = Date.parse(occurred_at) - Date.parse(context.accepted_at ?? occurred_at);
+    const age = daysBetween(dayOf(context.accepted_at ?? occurred_at), dayOf(occurred_at));
     const loan = String(data.loan_id);
     if (partnerId === 'acme') {
       if (type === 'credit.granted') earned.add(`cpa ${context.applicant_token}`);
@@ -167,7 +172,7 @@ export function earningsOf(events: readonly LogEvent[], partnerId: string): stri
     } else if (type === 'loan.disbursed') {
       earned.add(`placed ${loan}`);
     }
-    const shares = partnerId === 'acme' || age <= SHARED_FOR_MS;
+    const shares = partnerId === 'acme' || age <= SHARED_FOR_DAYS;
     if (type === 'installment.paid' && data.payer === 'borrower' && sharedOf(data) > 0 && shares) {
       earned.add(`${partnerId === 'acme' ? 'rs' : 'share'} ${loan} ${data.payment_ref}`);
     }
