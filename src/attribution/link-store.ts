@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { shardOfText } from '../base/ids.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
+import type { LinkSpec } from '../registry/schema/channels.ts';
 
 /** A link that a partner made over the API. It is never changed. */
 export interface StoredLink {
@@ -11,7 +12,11 @@ export interface StoredLink {
   /** `hosted` or an https URL. */
   readonly landing: string;
   readonly fallback_url: string | null;
-  readonly caps: Readonly<Record<string, number>>;
+  readonly caps: LinkSpec['caps'];
+  readonly same_visitor_hours: number;
+  readonly pass: string[];
+  readonly params: Record<string, string>;
+  readonly host: string | null;
   readonly created_at: string;
 }
 
@@ -95,9 +100,17 @@ function codeOf(wish: NewLink): string {
   return `${wish.product_id.slice(0, 20)}-${digest.slice(0, CODE_LENGTH)}`;
 }
 
-function wishText({ partner_id, product_id, landing, fallback_url, caps }: NewLink): string {
-  const sortedCaps = Object.entries(caps).sort(([a], [b]) => compare(a, b));
-  return JSON.stringify([partner_id, product_id, landing, fallback_url, sortedCaps]);
+function wishText(wish: NewLink): string {
+  const { partner_id, product_id, landing, fallback_url, caps, same_visitor_hours, pass, params, host } = wish;
+  return JSON.stringify([
+    [partner_id, product_id, landing, fallback_url],
+    sorted(caps),
+    [same_visitor_hours, [...pass].sort(), sorted(params), host],
+  ]);
+}
+
+function sorted(record: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(record).sort(([a], [b]) => compare(a, b));
 }
 
 function compare(a: string, b: string): number {

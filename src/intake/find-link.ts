@@ -1,5 +1,7 @@
 import type { LinkStore, StoredLink } from '../attribution/link-store.ts';
+import { HOUR_MS } from '../base/clock.ts';
 import type { RegisteredProduct, Registry } from '../registry/registry.ts';
+import type { LinkSpec } from '../registry/schema/channels.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
 
 /** A link with whose it is and what it leads to. */
@@ -10,6 +12,13 @@ export interface LinkTarget {
   /** `hosted`, or an https URL. */
   readonly landing: string;
   readonly fallbackUrl: string | null;
+  readonly caps: LinkSpec['caps'];
+  /** A visitor who comes again within this time has clicked once; 0 = every click counts. */
+  readonly sameVisitorMs: number;
+  /** Parameters beside the sub ids that go along to the landing. */
+  readonly pass: readonly string[];
+  /** Parameters added to an https landing, macros not yet filled in. */
+  readonly params: Readonly<Record<string, string>>;
 }
 
 const CODE = /^[A-Za-z0-9][A-Za-z0-9_-]{1,63}$/;
@@ -27,8 +36,7 @@ export function findLink(
   if (registered !== undefined) {
     const { link, partner } = registered;
     const product = registry.products.get(link.product);
-    const fallbackUrl = link.fallback_url ?? null;
-    return product && { code, partner, product, landing: link.landing, fallbackUrl };
+    return product && linkTarget(code, partner, product, link);
   }
   const remembered = links.remembered(code);
   if (remembered !== undefined) return targetOf(registry, remembered);
@@ -40,5 +48,24 @@ function targetOf(registry: Registry, link: StoredLink): LinkTarget | undefined 
   const partner = registry.traffic.get(link.partner_id);
   const product = registry.products.get(link.product_id);
   if (partner === undefined || product === undefined) return undefined;
-  return { code: link.code, partner, product, landing: link.landing, fallbackUrl: link.fallback_url };
+  return linkTarget(link.code, partner, product, link);
+}
+
+/** What a link is, wherever it was written down. */
+type LinkFacts = Pick<LinkSpec, 'landing' | 'caps' | 'same_visitor_hours' | 'pass' | 'params'> & {
+  readonly fallback_url?: string | null | undefined;
+};
+
+function linkTarget(code: string, partner: TrafficPartner, product: RegisteredProduct, facts: LinkFacts): LinkTarget {
+  return {
+    code,
+    partner,
+    product,
+    landing: facts.landing,
+    fallbackUrl: facts.fallback_url ?? null,
+    caps: facts.caps,
+    sameVisitorMs: facts.same_visitor_hours * HOUR_MS,
+    pass: facts.pass,
+    params: facts.params,
+  };
 }

@@ -48,5 +48,25 @@ export const linkSpecSchema = z.strictObject({
     })
     .prefault({})
     .describe('Caps of this link; absent = none'),
+  same_visitor_hours: z
+    .number()
+    .min(0)
+    .max(24)
+    .default(1)
+    .describe('A visitor who comes again within these hours has clicked once; 0 = every click counts'),
+  pass: z
+    .array(z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,31}$/, 'must be the name of a query parameter'))
+    .max(20)
+    .default([])
+    .describe('Parameters beside sub1 … sub10 that go along to the landing, such as utm_source; all others end here'),
+  params: z
+    .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,31}$/), z.string().max(500))
+    .default({})
+    .describe('Parameters added to an https landing, with macros {click_id} {link} {partner_id} {sub1} … {sub10}'),
+  host: z
+    .string()
+    .max(253)
+    .optional()
+    .describe('Which of the public origins the address to share is on; default: the first'),
 });
 export type LinkSpec = z.output<typeof linkSpecSchema>;

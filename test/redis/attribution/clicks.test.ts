@@ -173,6 +173,10 @@ describe('links made over the API', () => {
     landing: 'https://lender.example/start?a=1#form',
     fallback_url: null,
     caps: {},
+    same_visitor_hours: 1,
+    pass: [],
+    params: {},
+    host: null,
   };
 
   test('the same wish twice is one link; another wish under its code is refused', async () => {
@@ -209,7 +213,17 @@ describe('a closed product', () => {
     const product = registry.products.get('quick-cash');
     if (!product) throw new Error('no product');
     const products = new Map(registry.products).set('quick-cash', { ...product, status: 'paused' as const });
-    const link = { code: 'winter', product_id: 'quick-cash', partner_id: 'acme', landing: 'hosted', caps: {} };
+    const link = {
+      code: 'winter',
+      product_id: 'quick-cash',
+      partner_id: 'acme',
+      landing: 'hosted',
+      caps: {},
+      same_visitor_hours: 1,
+      pass: [],
+      params: {},
+      host: null,
+    };
     const fallback = { ...link, fallback_url: 'https://acme.example/others' };
     await referral.deps.click.links.create(fallback, '2026-03-02T04:00:00.000Z');
     const paused = createReferralDoor({

@@ -43,7 +43,11 @@ export function registerPostLink(door: PartnerDoor, deps: PartnerDeps): void {
       product_id,
       landing,
       fallback_url,
-      caps: caps as Record<string, number>,
+      caps,
+      same_visitor_hours: 1,
+      pass: [],
+      params: {},
+      host: null,
       code,
     };
     const isAgreed = code !== undefined && registry.links.has(code);
