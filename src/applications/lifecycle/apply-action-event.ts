@@ -24,7 +24,7 @@ import {
   withLoan,
 } from './decision.ts';
 import type { LenderEventOf } from './lender-event.ts';
-import { LOAN_TRANSITIONS, TERMINAL_LOAN_STATUSES } from './loan-transitions.ts';
+import { isLateForLoan, LOAN_TRANSITIONS, TERMINAL_LOAN_STATUSES } from './loan-transitions.ts';
 import { judgeTransition } from './transitions.ts';
 
 type Required = LenderEventOf<'action.required'>;
@@ -69,7 +69,7 @@ function requireOfApplication(application: Application, action: Action, event: R
 function requireOfLoan(application: Application, loan: Loan, action: Action, event: Required): Step {
   const asked = draft(event, 'action.required', { action, loan_id: loan.id });
   const ids = { actionId: action.id };
-  const late = event.occurred_at < loan.updated_at;
+  const late = isLateForLoan(loan, event);
   const verdict = judgeTransition(LOAN_TRANSITIONS, loan.status, event.type, late);
   const waiting = withAction(application, action);
   if (!isHoldingUpLoan(action) || verdict.kind === 'illegal') {

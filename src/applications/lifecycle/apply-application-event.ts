@@ -4,7 +4,7 @@ import { APPLICATION_TRANSITIONS } from './application-transitions.ts';
 import { applied, draft, EARLY, illegalForApplication, latest, type Step } from './decision.ts';
 import type { LenderEventOf } from './lender-event.ts';
 import { isUsed } from './loan-transitions.ts';
-import { judgeTransition } from './transitions.ts';
+import { isBehind, judgeTransition } from './transitions.ts';
 
 type ApplicationEvent = LenderEventOf<
   | 'application.verifying'
@@ -19,8 +19,12 @@ type ApplicationEvent = LenderEventOf<
  * Whether it happened before the newest event that set the application's own state or its credit; or before its lender had
  * heard that our side has ended it: what the two tell each other crosses.
  */
-export function isLate(application: Application, event: { readonly occurred_at: string }): boolean {
-  return isCrossing(application, event) || event.occurred_at < (application.last_occurred_at ?? '');
+export function isLate(
+  application: Application,
+  event: { readonly type: string; readonly occurred_at: string },
+): boolean {
+  const times = { occurredAt: event.occurred_at, knownUntil: application.last_occurred_at ?? '' };
+  return isCrossing(application, event) || isBehind(APPLICATION_TRANSITIONS, application.status, event.type, times);
 }
 
 /** Whether the lender did not know yet that our side had ended the application. */

@@ -14,7 +14,7 @@ import { applyPayment, applyReversal } from './loan-payments.ts';
 import { lenderLoanId } from './loan-requested.ts';
 import { applyScheduleUpdate } from './loan-schedule.ts';
 import { applySettlement } from './loan-settled.ts';
-import { isAfterPayoutReason, isPaidOut, LOAN_TRANSITIONS } from './loan-transitions.ts';
+import { isAfterPayoutReason, isLateForLoan, isPaidOut, LOAN_TRANSITIONS } from './loan-transitions.ts';
 import { comesLater, judgeTransition } from './transitions.ts';
 
 /** Events about a loan that exists. */
@@ -96,7 +96,7 @@ function mayStillBegin(application: Application, event: LoanEvent): boolean {
 /** Steps before payout, and the ends of a loan that carry no figures. */
 function moveLoan(context: LoanContext, event: StatusEvent): Step {
   const { loan } = context;
-  const late = event.occurred_at < loan.updated_at;
+  const late = isLateForLoan(loan, event);
   const misplaced = event.type === 'loan.cancelled' ? refuseCancelling(loan, event) : undefined;
   if (misplaced) return misplaced;
   const verdict = judgeTransition(LOAN_TRANSITIONS, loan.status, event.type, late);

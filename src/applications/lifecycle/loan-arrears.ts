@@ -5,7 +5,7 @@ import { dayOf, daysBetween } from './calendar-days.ts';
 import { draft, EARLY, illegalForLoan, type Rejection, rejected, type Step } from './decision.ts';
 import type { LenderEventOf } from './lender-event.ts';
 import { appliedToLoan, assessmentDay, type LoanContext } from './loan-event-context.ts';
-import { LOAN_TRANSITIONS } from './loan-transitions.ts';
+import { isLateForLoan, LOAN_TRANSITIONS } from './loan-transitions.ts';
 import { bucketOf, daysPastDue } from './past-due.ts';
 import { judgeTransition } from './transitions.ts';
 
@@ -15,7 +15,7 @@ import { judgeTransition } from './transitions.ts';
  */
 export function applyOverdue(context: LoanContext, event: LenderEventOf<'loan.overdue'>): Step {
   const { loan, facts } = context;
-  const late = event.occurred_at < loan.updated_at;
+  const late = isLateForLoan(loan, event);
   const verdict = judgeTransition(LOAN_TRANSITIONS, loan.status, event.type, late);
   if (verdict.kind === 'early') return EARLY;
   if (verdict.kind === 'illegal') return illegalForLoan(loan.status, event.type);
@@ -77,7 +77,7 @@ function dayIn({ facts }: LoanContext, instant: string): string {
 /** The lender counts the loan as current again. Where we do already, nothing is new. */
 export function applyCure(context: LoanContext, event: LenderEventOf<'loan.cured'>): Step {
   const { loan } = context;
-  const late = event.occurred_at < loan.updated_at;
+  const late = isLateForLoan(loan, event);
   const verdict = judgeTransition(LOAN_TRANSITIONS, loan.status, event.type, late);
   if (verdict.kind === 'early') return EARLY;
   if (verdict.kind === 'illegal') return illegalForLoan(loan.status, event.type);

@@ -1,5 +1,5 @@
 import type { Loan, LoanStatus } from '../model.ts';
-import type { TransitionTable } from './transitions.ts';
+import { isBehind, type TransitionTable } from './transitions.ts';
 
 const PAYOUT = {
   'loan.payout_failed': 'payout_failed',
@@ -52,6 +52,15 @@ export const LOAN_TRANSITIONS: TransitionTable<LoanStatus> = {
   payout_failed: {},
   cancelled: {},
 };
+
+/** Whether an event of a loan comes before the newest that is known of it. */
+export function isLateForLoan(
+  loan: Pick<Loan, 'status' | 'updated_at'>,
+  event: { readonly type: string; readonly occurred_at: string },
+): boolean {
+  const times = { occurredAt: event.occurred_at, knownUntil: loan.updated_at };
+  return isBehind(LOAN_TRANSITIONS, loan.status, event.type, times);
+}
 
 export const TERMINAL_LOAN_STATUSES: ReadonlySet<LoanStatus> = new Set<LoanStatus>([
   'declined',

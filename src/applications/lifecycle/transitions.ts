@@ -33,6 +33,24 @@ export function judgeTransition<Status extends string>(
   return landing === from ? { kind: 'move', to: from } : { kind: 'early' };
 }
 
+/**
+ * Whether an event comes before the newest one that is known: it happened earlier, or at the same instant where it can only
+ * have come first. Lenders book a cure and a settlement in one second, and tell them in any order.
+ * @param occurredAt, knownUntil RFC 3339 in one notation
+ */
+export function isBehind<Status extends string>(
+  table: TransitionTable<Status>,
+  from: Status,
+  type: string,
+  { occurredAt, knownUntil }: { readonly occurredAt: string; readonly knownUntil: string },
+): boolean {
+  if (occurredAt !== knownUntil) return occurredAt < knownUntil;
+  return (
+    judgeTransition(table, from, type, false).kind === 'illegal' &&
+    judgeTransition(table, from, type, true).kind === 'history'
+  );
+}
+
 /** Whether a status ahead of this one takes the event. */
 export function comesLater<Status extends string>(table: TransitionTable<Status>, from: Status, type: string): boolean {
   return [...following(table, from, BACK_EDGE)].some((status) => table[status][type] !== undefined);

@@ -47,10 +47,10 @@ export const takeSupplement: CoreOperation = messageOperation(supplementSchema, 
 
 /** `POST /actions`: a code, the wish for a new one, or another answer. */
 export const takeAction: CoreOperation = messageOperation(actionSchema, (message): Told => {
-  const { type, scene, card_id = null, loan_id = null, otp, resend } = message;
+  const { type, scene, action_id, card_id = null, loan_id = null, otp, resend } = message;
   const about: AskedAbout = scene === 'card' ? { card_id, loan_id: null } : { card_id: null, loan_id };
   if (resend === true) return { kind: 'resend', ...about };
-  if (type === 'otp') return { kind: 'otp', right: otp === SANDBOX_OTP, ...about };
+  if (type === 'otp') return { kind: 'otp', right: otp === SANDBOX_OTP, action_id, ...about };
   return type === 'supplement' ? { kind: 'supplement' } : { kind: 'noted' };
 });
 

@@ -83,6 +83,14 @@ export class ApplicationPlay {
     return answer;
   }
 
+  /**
+   * A code that was asked for in an answer has been taken. The answer to it may get lost on its way, and nobody asks again
+   * for what the lender has: so it is told as an event too.
+   */
+  confirm(actionId: string): void {
+    this.#teller.tell('action.completed', { action_id: actionId });
+  }
+
   /** Called off: nothing more follows. Where money is out, it stays as it is, and the partner is told so. */
   cancel(): Taken {
     const answer = taken(this.lenderRef);

@@ -53,7 +53,11 @@ export class BookPlay {
       case 'supplement':
         return application.giveInput();
       case 'otp': {
-        if (input.card_id !== null) return cards.answer(input.card_id, input.right, nowMs);
+        if (input.card_id !== null) {
+          const taken = cards.answer(input.card_id, input.right, nowMs);
+          if (taken.answer.result === 'accepted') application.confirm(input.action_id);
+          return taken;
+        }
         const loan = input.loan_id === null ? undefined : this.loan(input.loan_id);
         return loan ? answerLoanOtp(loan, input.right) : refusedBecause('action_expired');
       }

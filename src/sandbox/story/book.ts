@@ -38,7 +38,8 @@ export type BookInput = { readonly at: number; readonly delivery: string } & Tol
 export type Told =
   | { readonly kind: 'loan'; readonly loan_id: string; readonly asked: Asked }
   | { readonly kind: 'supplement' }
-  | ({ readonly kind: 'otp'; readonly right: boolean } & AskedAbout)
+  /** `action_id`: the action as the gateway calls it. */
+  | ({ readonly kind: 'otp'; readonly right: boolean; readonly action_id: string } & AskedAbout)
   | ({ readonly kind: 'resend' } & AskedAbout)
   /** Null = the application itself. */
   | { readonly kind: 'cancellation'; readonly loan_id: string | null; readonly loan_ref: string | null }

@@ -14,6 +14,7 @@ const BROWSER = 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chr
 let redis: TestRedis;
 let referral: TestReferral;
 let door: ReferralDoor;
+const PLAIN_LINK = { same_visitor_hours: 1, pass: [], params: {}, host: null };
 const log: string[] = [];
 
 beforeAll(async () => {
@@ -267,7 +268,7 @@ describe('the hosted page', () => {
 
   test('asks for the further fields that a product requires', async () => {
     const { links } = referral.deps.click;
-    const link = { partner_id: 'acme', product_id: 'river-salary', landing: 'hosted', fallback_url: null, caps: {} };
+    const link = { partner_id: 'acme', product_id: 'river-salary', landing: 'hosted', fallback_url: null, caps: {}, ...PLAIN_LINK };
     await links.create({ ...link, code: 'river' }, '2026-03-02T04:00:00.000Z');
     const person = nextPerson();
     const fields = { ...fieldsOf(person), amount: '5,000' };
@@ -288,7 +289,7 @@ describe('the hosted page', () => {
 
   test('of a product that wants photos says at once that it cannot be applied for here', async () => {
     const { links } = referral.deps.click;
-    const link = { partner_id: 'acme', product_id: 'flexi-line', landing: 'hosted', fallback_url: null, caps: {} };
+    const link = { partner_id: 'acme', product_id: 'flexi-line', landing: 'hosted', fallback_url: null, caps: {}, ...PLAIN_LINK };
     await links.create({ ...link, code: 'photos' }, '2026-03-02T04:00:00.000Z');
     const visit = await new Visit().get('/r/photos');
     expect(visit.html).toContain('This product cannot be applied for here');

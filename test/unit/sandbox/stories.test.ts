@@ -142,13 +142,27 @@ describe('what the last four digits stand for', () => {
     const waiting = drawn('0011');
     expect(ofLoan(waiting)).toEqual(['2026-03-02T04:06:06.5 action.required', '2026-03-03T04:06:06.5 loan.declined']);
     expect(dataOf(waiting, 'action.required')).toMatchObject({ type: 'otp', scene: 'drawdown', loan_id: 'loan_1' });
-    const given = tell(waiting, 2 * MINUTE_MS, { kind: 'otp', right: true, loan_id: 'loan_1', card_id: null });
+    const given = tell(waiting, 2 * MINUTE_MS, {
+      kind: 'otp',
+      right: true,
+      action_id: 'act_1',
+      loan_id: 'loan_1',
+      card_id: null,
+    });
     expect(given.result).toBe('accepted');
     expect(ofLoan(given.book).slice(1, 4)).toEqual([
       '2026-03-02T04:07:06.0 action.completed',
       '2026-03-02T04:07:06.5 loan.paying_out',
       '2026-03-02T04:07:07.0 loan.disbursed',
     ]);
+  });
+
+  test('0011 tells that a card’s code was taken: the answer to it may have been lost', () => {
+    const card = { card_id: 'card_1', sent_to: null, sound: true };
+    const asked = tell(sampleBook('asks_for_otp'), MINUTE_MS, { kind: 'card', ...card });
+    const about = { action_id: 'act_1', card_id: 'card_1', loan_id: null };
+    const given = tell(asked.book, 2 * MINUTE_MS, { kind: 'otp', right: true, ...about });
+    expect(dataOf(given.book, 'action.completed')).toEqual({ action_id: 'act_1' });
   });
 
   test('0011 who draws alone needs no code: the lender’s own app asked for it', () => {

@@ -65,7 +65,7 @@ function toTold(book: SandboxBook, { kind, loan, numbers, right }: Message): Tol
       return { kind, loan_id: about.loan_id, loan_ref: null, installments, amount: 0 };
     }
     case 'otp':
-      return { kind, right, ...about };
+      return { kind, right, action_id: `act_${loan}`, ...about };
     case 'resend':
       return { kind, ...about };
     case 'supplement':

@@ -262,6 +262,8 @@ const history: fc.Arbitrary<Raw[]> = fc
     if (plan.end === 'written_off')
       return [...story, overdue(3, 91, 1), wire('loan.written_off', 150, { written_off_at: at(150) })];
     if (plan.end === 'reversed') return [...story, reversal(2, 60)];
+    // Lenders book both in one second, and tell them in any order.
+    if (plan.late && plan.cured) story.push(wire('loan.cured', 80.5));
     story.push(paid(3, 80), wire('loan.settled', 80.5, { settled_at: at(80.5), early: true }));
     if (plan.end === 'settled_then_reversed') story.push(reversal(3, 85));
     return story;

@@ -340,6 +340,14 @@ describe('payments', () => {
     expect(types(tell(application, [wire('loan.cured', 34.5)]).events)).toEqual(['application.noted']);
   });
 
+  test('a cure of the instant in which the loan was settled is history, whichever is told first', () => {
+    const paidUp = tell(active(), [overdue(1, 33, 2), paid(1, 34), paid(2, 34), paid(3, 34)]).application;
+    const settled = wire('loan.settled', 34.5, { settled_at: at(34.5), early: true });
+    const { application, decisions } = tell(paidUp, [settled, wire('loan.cured', 34.5)]);
+    expect(decisions.map(({ result }) => result)).toEqual(['applied', 'applied']);
+    expect(loanOf(application).status).toBe('settled');
+  });
+
   test('a part payment leaves it overdue', () => {
     const { application } = tell(active(), [overdue(1, 33, 2), paid(1, 34, { principal: cny(1) })]);
     expect(loanOf(application)).toMatchObject({ status: 'overdue', days_past_due: 3 });
