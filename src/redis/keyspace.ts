@@ -73,12 +73,15 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{00}:appeals:entries` | screening | zset, by text: entry and appeal that keeps it suspended | until answered |
  * | `{00}:listimport:<id>` | screening | hash: owner, state of a bulk import | 30 days |
  * | `{xx}:listimport:<id>:<kind>.<form>` | screening | hash: what its last two batches answered here | 30 days |
- * | `{xx}:clk:<id>` | attribution | hash: one click | 400 days |
- * | `{xx}:vis:<hash>` | attribution | string: click id of a visitor in the window | an hour |
+ * | `{xx}:clicks` | attribution | stream, the click log: one entry an arrival | 400 days |
+ * | `{xx}:clk:<id>` | attribution | hash: what became of a click: bound to whom, tries of a code; `at`, its place | 400 days |
+ * | `{xx}:late` | attribution | set: random parts of clicks that were kept on disk although they may have been sent | a day |
+ * | `{xx}:vis:<name>:<link>` | attribution | string: the click of a visitor in the window | 0–24 hours, by the link |
  * | `{xx}:touch:<token>` | attribution | zset: touches bound to a subject by time | 400 days |
  * | `{xx}:handoff:<id>` | attribution | hash: one hand-off, digest of its token, when it was spent | 400 days, unopened two |
  * | `{xx}:handoff:<id>:person` | attribution | string: sealed identity that the lender may be told | until it is spent, or over |
  * | `{xx}:handoff:<id>:back` | attribution | string: sealed address that the applicant comes back to | a day |
+ * | `{xx}:codes:<what>:<token>` | limits | hash: one-time codes to a `phone`, or for an `address`, in this hour and day | two days |
  * | `{xx}:person:<token>` | privacy | set: applications and registrations of a subject, by each of its tokens | as the application |
  * | `{xx}:retention` | privacy | zset: application with sealed data by the business time at which it is erased | until erased |
  * | `{xx}:retained` | privacy | string: place in the log up to which clicks were looked at | for ever |
@@ -86,12 +89,15 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{00}:chore:<name>` | privacy | string: process that does a background chore | ten seconds |
  * | `{xx}:products` | catalogue | hash: product → its pauses and what was told of it last (JSON), `#revision`; `#baseline` in 00 | for ever |
  * | `{xx}:link:<code>` | attribution | string: a link made over the API (JSON) | for ever |
+ * | `{00}:links:paused` | attribution | hash: link code → why its partner switched it off (JSON), `#revision` | until it is on again |
  * | `{p:x}:nonce:<hash>` | limits | string | ≤ 6 minutes |
  * | `{p:x}:rate:<a second>` | limits | string: when the rate lets the next request arrive, counted in requests | until the burst is full again |
  * | `{p:x}:probes:<day>` | limits | string: subjects prechecked that day | two days |
  * | `{p:x}:spent:<what>:<day>` | limits | string: `handoffs` made, `uploads` in bytes that day | two days |
+ * | `{p:x}:codes` | limits | hash: one-time codes for a partner in this hour and day | two days |
+ * | `{p:x}:codes:<link>` | limits | hash: the same through one link, or one hand-off | two days |
  * | `{p:x}:cards:<day>:<count>` | screening | HyperLogLog: events of cards that were `tried`, `refused` that day | two days |
- * | `{p:x}:places:<cap>:<day>` | limits | set: applications that count under a daily cap: `partner`, `lender`, `product:<id>` | two days |
+ * | `{p:x}:places:<cap>:<day>` | limits | set: applications that count under a daily cap: `partner`, `lender`, `product:<id>`, `link:<code>` | two days |
  * | `{p:x}:reservations` | limits | zset: reservation (precheck and lender) by its end in business time | an hour |
  * | `{p:x}:reserved:<precheck>` | limits | hash: lender → tokens that are reserved there (JSON) | an hour |
  * | `{p:x}:watch:m<minute>` | screening | hash: counts of its questions in that minute, crowds by token | 12 minutes |
@@ -110,10 +116,20 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{p:x}:holds` | revenue | zset: held commission by release time | until released |
  * | `{p:x}:periods` | revenue | hash: contract and period → JSON | for ever |
  * | `{p:x}:statements` | revenue | hash: statement id → JSON | for ever |
+ * | `{p:x}:settlements` | revenue | hash: statement id → acceptance and invoices (JSON) | for ever |
+ * | `{p:x}:payments` | revenue | hash: payment id → JSON | for ever |
+ * | `{p:x}:disputes` | revenue | hash: dispute id → JSON | for ever |
+ * | `{p:x}:feed` | delivery | stream: what its counterparty is told, in order; commissions and statements by the script that books them | retention |
  * | `{p:x}:index:<name>` | insight | zset: application ids by last change: `updated`, `user:<hash>`, `lender` | retention |
  * | `{p:x}:funnel` | insight | hash: counters in total | for ever |
  * | `{p:x}:funnel:<by>:<value>` | insight | hash: counters by product, link, day | for ever |
+ * | `{p:x}:funnel:link_day:<code>:<day>` | insight | hash: counters of one link on one day | 400 days |
  * | `{p:x}:funnel:marks` | insight | hash: application, registration or click → last event counted | as the log |
+ * | `{p:x}:pages:click:<id>` | insight | hash: what a click’s page loads have told, each once; steps it has taken | 9 days |
+ * | `{p:x}:pages:day:<link>:<day>` | insight | hash: counters of hosted pages by device and variant | 400 days |
+ * | `{p:x}:pages:variants:<link>` | insight | hash: split, variant and step → clicks that came to it | for ever |
+ * | `{p:x}:pages:marks` | insight | hash: link and shard → place in its click log up to which clicks of variants were counted | for ever |
+ * | `{p:x}:pages:outcomes` | insight | hash: click → letters of what became of its applications | as the log |
  * | `{p:x}:totals:marks` | insight | hash: application → last event counted of a lender’s days | as the log |
  * | `{p:x}:totals:loans` | insight | hash: loan → principal, payments (JSON) that its later events are counted by | as the log |
  * | `{p:x}:totals:day:<product>:<day or month>` | insight | hash: counters | for ever |
@@ -135,6 +151,8 @@ export interface Keyspace {
   readonly ourKeysChannel: string;
   /** Pub/sub channel on which the shard of a product is told after its record has changed. */
   readonly catalogueChannel: string;
+  /** Pub/sub channel on which a link that was switched off or on is told, behind the revision. */
+  readonly linksChannel: string;
   meta(): string;
   keyring(): string;
   clock(): string;
@@ -192,10 +210,13 @@ export type ShardKey =
   | 'appeal'
   | 'appeals'
   | 'listimport'
+  | 'clicks'
   | 'clk'
+  | 'late'
   | 'vis'
   | 'touch'
   | 'handoff'
+  | 'codes'
   | 'person'
   | 'retention'
   | 'retained'
@@ -207,13 +228,15 @@ export type ShardKey =
   | 'docsame'
   | 'docsof'
   | 'products'
-  | 'link';
+  | 'link'
+  | 'links';
 
 export type PartnerKey =
   | 'nonce'
   | 'rate'
   | 'probes'
   | 'spent'
+  | 'codes'
   | 'cards'
   | 'places'
   | 'reservations'
@@ -230,8 +253,13 @@ export type PartnerKey =
   | 'holds'
   | 'periods'
   | 'statements'
+  | 'settlements'
+  | 'payments'
+  | 'disputes'
+  | 'feed'
   | 'index'
   | 'funnel'
+  | 'pages'
   | 'totals'
   | 'core'
   | 'inbound'
@@ -247,6 +275,7 @@ export function createKeyspace(prefix: string): Keyspace {
     keyringChannel: `${prefix}keyring`,
     ourKeysChannel: `${prefix}our-keys`,
     catalogueChannel: `${prefix}catalogue`,
+    linksChannel: `${prefix}links`,
     meta: () => `${prefix}{00}:meta`,
     keyring: () => `${prefix}{00}:keyring`,
     clock: () => `${prefix}{00}:clock`,

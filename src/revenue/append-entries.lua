@@ -19,13 +19,17 @@
 -- KEYS[12] transfers    hash: transfer id -> seq of its entry; event id -> seq of the head after it
 -- KEYS[13] loans        hash: loan id -> JSON
 -- KEYS[14] terms        hash: terms id -> fingerprint of the content that it priced with
+-- KEYS[15] settlements  hash: statement id -> JSON
+-- KEYS[16] payments     hash: payment id -> JSON
+-- KEYS[17] disputes     hash: dispute id -> JSON
+-- KEYS[18] feed         stream, field e = what the counterparty is told (JSON): told by the same script that books it
 --
 -- ARGV[1] rev that the caller has read ('0' = there is no book yet)
 -- ARGV[2] number of entries n, then three values each: seq, transfer id, entry JSON; the chain is the caller's work
 -- ARGV    hash of the last entry ('' = no entries, the head stays)
 -- then any number of changes, four values each: command, index of the key, a, b
 --   HSET k field value | HSETNX k field value | HDEL k field '' | HINCRBY k field delta
---   ZADD k score member | ZREM k member ''
+--   ZADD k score member | ZREM k member '' | XADD k json ''
 --
 -- Reply: {1, rev} written; {0, rev} somebody else was first; {2, transfer id} that transfer is in the ledger already.
 -- {3, field} that sum would leave int64. Nothing was written but in the first case.
@@ -40,7 +44,7 @@ for entry = 0, count - 1 do
 end
 local key = {
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13],
-  KEYS[14],
+  KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18],
 }
 -- HINCRBY fails beyond int64, and Redis undoes nothing of a script that fails half way: hence before anything is written.
 -- Doubles are off by a thousandth of a billionth at most, the limit stays two per cent below.
@@ -64,6 +68,8 @@ for change = at + 1, #ARGV, 4 do
   local command, where, a, b = ARGV[change], key[tonumber(ARGV[change + 1])], ARGV[change + 2], ARGV[change + 3]
   if command == 'HDEL' or command == 'ZREM' then
     redis.call(command, where, a)
+  elseif command == 'XADD' then
+    redis.call('XADD', where, '*', 'e', a)
   else
     redis.call(command, where, a, b)
   end

@@ -242,6 +242,7 @@ export class PeriodCloser {
       const statement = draftStatement({ ...target, now, record, lines, previous });
       const batch = new LedgerBatch(now, clock.nowMs());
       batch.setStatement(statement);
+      batch.tell({ type: 'statement.draft', about: statement.id, occasion: String(statement.revision) });
       return { batch, result: done(statement) };
     });
   }

@@ -1,9 +1,11 @@
-import { isoOf } from '../base/clock.ts';
+import { isoOf, msOf } from '../base/clock.ts';
 import { applyTransfers, type Book, type Transfer } from './accounts.ts';
 import type { CommissionLine } from './commission-line.ts';
 import type { CounterValue } from './counters.ts';
+import { feedEntry, type Told } from './feed-entry.ts';
 import { type ChainHead, type LedgerEntry, type LedgerEntryKind, recordTransfers, sealEntry } from './ledger-entry.ts';
 import type { PeriodRecord } from './period-record.ts';
+import type { Settlement, StatedPayment } from './settlement/settlement.ts';
 import { bookField, counterText, lineIndex, type MovementKind, periodField, SLOT_KEYS, type SlotKey } from './slot.ts';
 import type { ContractTerms } from './terms.ts';
 
@@ -25,7 +27,7 @@ export interface Posting {
   readonly ref: LedgerEntry['ref'];
 }
 
-type Command = 'HSET' | 'HSETNX' | 'HDEL' | 'HINCRBY' | 'ZADD' | 'ZREM';
+type Command = 'HSET' | 'HSETNX' | 'HDEL' | 'HINCRBY' | 'ZADD' | 'ZREM' | 'XADD';
 
 /**
  * Everything that one append writes, gathered in memory: the entries with their links, and the changes beside them. Later
@@ -88,6 +90,7 @@ export class LedgerBatch {
       if (object !== null) this.#change('ZADD', 'linesByObject', '0', lineIndex.object(object, line.id));
     }
     if (line.status === 'payable') this.enterPeriod(line);
+    this.tell({ type: `commission.${line.status}`, about: line.id, occurredAtMs: msOf(line.occurred_at) });
   }
 
   /** Stores a line again, changed. */
@@ -164,6 +167,26 @@ export class LedgerBatch {
 
   setStatement(statement: { readonly id: string }): void {
     this.#change('HSET', 'statements', statement.id, JSON.stringify(statement));
+  }
+
+  setSettlement(settlement: Settlement): void {
+    this.#change('HSET', 'settlements', settlement.statement_id, JSON.stringify(settlement));
+  }
+
+  setPayment(payment: StatedPayment): void {
+    this.#change('HSET', 'payments', payment.id, JSON.stringify(payment));
+  }
+
+  setDispute(dispute: { readonly id: string }): void {
+    this.#change('HSET', 'disputes', dispute.id, JSON.stringify(dispute));
+  }
+
+  /**
+   * Tells the counterparty, if it is one that is told anything: written by the script that books what it tells of, so that
+   * nothing is told that did not happen, and everything that did is told once.
+   */
+  tell(told: Told): void {
+    this.#change('XADD', 'feed', JSON.stringify(feedEntry(told, this.atMs)), '');
   }
 
   /** Arguments of the append script. */

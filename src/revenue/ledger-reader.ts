@@ -132,6 +132,12 @@ export class LedgerReader {
     return new Map(Object.entries(await this.client.hgetall(this.key(partnerId, 'terms'))));
   }
 
+  /** All documents of one of the hashes that hold JSON by id. */
+  async records<T>(partnerId: string, name: 'statements' | 'settlements' | 'payments' | 'disputes'): Promise<T[]> {
+    const stored = await this.client.hvals(this.key(partnerId, name));
+    return stored.map((json) => JSON.parse(json) as T);
+  }
+
   /** Ids of held lines whose release time is not after `untilMs`, oldest first. */
   dueHolds(partnerId: string, untilMs: number, count: number): Promise<string[]> {
     return this.client.zrange(this.key(partnerId, 'holds'), '-inf', untilMs, 'BYSCORE', 'LIMIT', 0, count);

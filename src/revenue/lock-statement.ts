@@ -63,6 +63,7 @@ export function planLock(batch: LedgerBatch, facts: LockFacts): Exclude<CloseOut
     locked_at: isoOf(issuedAtMs),
   };
   batch.setStatement(signed);
+  batch.tell({ type: 'statement.issued', about: signed.id });
   batch.setPeriod(lockedRecord);
   return { result: 'done', statement: signed };
 }

@@ -70,6 +70,8 @@ function postLine(batch: LedgerBatch, event: MoneyEvent, draft: CommissionDraft,
   }
   if (taken !== undefined) {
     batch.putLine({ ...taken, clawed_back: jsonMinor(BigInt(taken.clawed_back) - draft.amount) });
+    const occasion = { occasion: line.id, occurredAtMs: event.occurredAtMs };
+    batch.tell({ type: 'commission.clawed_back', about: taken.id, ...occasion });
   }
 }
 
@@ -96,6 +98,7 @@ function postVoid(batch: LedgerBatch, event: MoneyEvent, draft: CommissionDraft,
     ref: { event: event.id, line: line.id, on: draft.on, pending_period: period },
   });
   batch.putLine({ ...line, status: 'void', reason: draft.on });
+  batch.tell({ type: 'commission.void', about: line.id, occurredAtMs: event.occurredAtMs });
   batch.unhold(line.id);
   batch.earnByLink(line, draft.amount);
   batch.move(draft.contract, period, 'voided', -draft.amount);

@@ -115,6 +115,7 @@ function releaseLine(
   });
   batch.putLine(released);
   batch.enterPeriod(released);
+  batch.tell({ type: 'commission.payable', about: line.id, occurredAtMs: msOf(line.payable_at) });
   batch.unhold(line.id);
   batch.move(line.contract, period, 'released', BigInt(line.amount));
 }

@@ -18,6 +18,10 @@ export const SLOT_KEYS = [
   'transfers',
   'loans',
   'terms',
+  'settlements',
+  'payments',
+  'disputes',
+  'feed',
 ] as const;
 export type SlotKey = (typeof SLOT_KEYS)[number];
 
@@ -38,6 +42,10 @@ export function slotKeys(keys: Keyspace, partnerId: string): Readonly<Record<Slo
     transfers: keys.partner(partnerId, 'transfers'),
     loans: keys.partner(partnerId, 'loans'),
     terms: keys.partner(partnerId, 'terms'),
+    settlements: keys.partner(partnerId, 'settlements'),
+    payments: keys.partner(partnerId, 'payments'),
+    disputes: keys.partner(partnerId, 'disputes'),
+    feed: keys.partner(partnerId, 'feed'),
   };
 }
 
