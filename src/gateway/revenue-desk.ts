@@ -15,6 +15,7 @@ export function openRevenueDesk(
   const { client, keys } = redis;
   const { ledger, contractsOf } = rooms;
   const periods = new PeriodStore(client, keys);
+  const sign = (payload: Uint8Array): string => signCompactJws(payload, ourKeys.current());
   const closer = new PeriodCloser({
     store: ledger,
     periods,
@@ -22,8 +23,17 @@ export function openRevenueDesk(
     clock,
     mode: config.mode,
     contractsOf,
-    sign: (payload) => signCompactJws(payload, ourKeys.current()),
+    sign,
     blockersOf: (partnerId) => eventBlockers(client, keys, partnerId),
   });
-  return { ledger, periods, closer, contractsOf, clock, partners: () => registry.current().traffic.keys() };
+  return {
+    ledger,
+    periods,
+    closer,
+    contractsOf,
+    clock,
+    sign,
+    arePayoutsHeld: (partnerId) => registry.current().traffic.get(partnerId)?.status !== 'active',
+    partners: () => registry.current().traffic.keys(),
+  };
 }

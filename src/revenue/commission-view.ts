@@ -1,7 +1,6 @@
 import type { CommissionLine } from './commission-line.ts';
 import { isClosing, type PeriodRecord } from './period-record.ts';
 import { periodField } from './slot.ts';
-import type { StatementStatus } from './statement.ts';
 
 /** Money on the wire. */
 interface MoneyView {
@@ -42,15 +41,15 @@ export interface CommissionView {
 }
 
 /** What a line's status follows from beside itself. */
-export interface StatementStanding {
+export interface LineStanding {
   /** By contract and period, see `periodField`. */
   readonly records: ReadonlyMap<string, PeriodRecord>;
-  /** By statement id. */
-  readonly statuses: ReadonlyMap<string, StatementStatus>;
+  /** Ids of statements that are paid, with those carried into them. */
+  readonly paid: ReadonlySet<string>;
 }
 
 /** The line as the API shows it; what its period and statement say of it included. */
-export function commissionView(line: CommissionLine, standing: StatementStanding): CommissionView {
+export function commissionView(line: CommissionLine, standing: LineStanding): CommissionView {
   const { currency } = line;
   const record = line.period === null ? undefined : standing.records.get(periodField(line.contract, line.period));
   const statementId = isClosing(record) ? record.statement_id : null;
@@ -85,9 +84,9 @@ export function commissionView(line: CommissionLine, standing: StatementStanding
 }
 
 /** A payable line is stated once its period is locked, and paid once its statement is. */
-export function commissionStatus(line: CommissionLine, { records, statuses }: StatementStanding): CommissionStatus {
+export function commissionStatus(line: CommissionLine, { records, paid }: LineStanding): CommissionStatus {
   if (line.status !== 'payable' || line.period === null) return line.status;
   const record = records.get(periodField(line.contract, line.period));
   if (!isClosing(record) || record.state !== 'locked') return 'payable';
-  return statuses.get(record.statement_id) === 'paid' ? 'paid' : 'stated';
+  return paid.has(record.statement_id) ? 'paid' : 'stated';
 }

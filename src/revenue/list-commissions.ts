@@ -1,13 +1,9 @@
 import { isoOf } from '../base/clock.ts';
 import type { CommissionLine } from './commission-line.ts';
-import {
-  type CommissionStatus,
-  type CommissionView,
-  commissionView,
-  type StatementStanding,
-} from './commission-view.ts';
+import { type CommissionStatus, type CommissionView, commissionView, type LineStanding } from './commission-view.ts';
 import type { LedgerReader } from './ledger-reader.ts';
 import type { PeriodStore } from './period-store.ts';
+import { readStanding } from './settlement/read-standing.ts';
 import { lineIndex, periodField } from './slot.ts';
 
 export interface CommissionQuery {
@@ -41,7 +37,7 @@ export async function listCommissions(
   partnerId: string,
   query: CommissionQuery,
 ): Promise<CommissionPage> {
-  const standing = await standingOf(periods, partnerId);
+  const standing = await standingOf(reader, periods, partnerId);
   const from = query.fromMs === undefined ? EARLIEST : isoOf(query.fromMs);
   const to = query.toMs === undefined ? LATEST : isoOf(query.toMs);
   const data: CommissionView[] = [];
@@ -61,11 +57,12 @@ export async function listCommissions(
 }
 
 /** One line with what its statement says of it. */
-export async function standingOf(periods: PeriodStore, partnerId: string): Promise<StatementStanding> {
-  const [records, statements] = await Promise.all([periods.records(partnerId), periods.statements(partnerId)]);
+export async function standingOf(reader: LedgerReader, periods: PeriodStore, partnerId: string): Promise<LineStanding> {
+  const [records, { statements }] = await Promise.all([periods.records(partnerId), readStanding(reader, partnerId)]);
+  const paid = statements.filter(({ share }) => share !== undefined && share.paid >= share.due);
   return {
     records: new Map(records.map((record) => [periodField(record.contract, record.id), record])),
-    statuses: new Map(statements.map(({ id, status }) => [id, status])),
+    paid: new Set(paid.map(({ statement }) => statement.id)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { currencySchema, dateSchema, idSchema, instantSchema } from '../../http/common-schemas.ts';
+import { INVOICE_KINDS } from '../../revenue/settlement/settlement.ts';
 import { STATEMENT_LINE_KINDS } from '../../revenue/statement-line.ts';
 import { sha256Schema } from './scalars.ts';
 
@@ -50,6 +51,56 @@ const pendingSchema = z
   })
   .openapi({ description: 'Held money: opening + added − released − voided = closing' });
 
+const invoiceViewSchema = z
+  .object({
+    number: text('As printed on it', '24512000000012345678'),
+    kind: z
+      .enum(INVOICE_KINDS)
+      .openapi({ description: 'VAT special or ordinary, receipt, other', example: 'vat_special' }),
+    issued_on: dateSchema.openapi({ description: 'Its date', example: '2026-02-11' }),
+    net: minor('Net', 7500),
+    tax_rate: text('Fraction', '0.06'),
+    tax: minor('Tax', 450),
+    gross: minor('Net + tax', 7950),
+    received_at: instantSchema.openapi({ description: 'When it was handed in' }),
+    status: z
+      .enum(['verified', 'rejected'])
+      .openapi({ description: 'verified: its figures are the statement’s', example: 'verified' }),
+    reason: textOrNull('Why it was rejected', 'Wrong title'),
+  })
+  .openapi('StatementInvoice', { description: 'An invoice for the statement' });
+
+const settlementSchema = z
+  .object({
+    due: z.int().nullable().openapi({
+      description: 'What this statement asks for, carried ones before it included; null while it waits',
+      example: 7950,
+    }),
+    paid: z.int().nullable().openapi({ description: 'Paid of it', example: 0 }),
+    acceptance: z
+      .object({
+        revision: z.int().openapi({ description: 'Revision that was accepted', example: 1 }),
+        how: z
+          .enum(['click', 'signature', 'silence'])
+          .openapi({ description: 'By whom: a person, a signed request, nobody in time', example: 'signature' }),
+        name: textOrNull('Who accepted', 'Li Lei'),
+        at: instantSchema.openapi({ description: 'When' }),
+      })
+      .nullable()
+      .openapi({ description: 'null = not accepted yet' }),
+    invoices: z.array(invoiceViewSchema).openapi({ description: 'Invoices handed in' }),
+    disputes: z
+      .array(
+        z.object({
+          id: idSchema('dsp'),
+          open: z.boolean().openapi({ description: 'Whether any of its lines is unresolved', example: true }),
+        }),
+      )
+      .openapi({ description: 'Disputes about it' }),
+    open_disputes: z.int().openapi({ description: 'How many of them are open', example: 0 }),
+  })
+  .openapi('StatementSettlement', { description: 'What has happened to the statement since it was drafted' });
+
 /** A partner's commissions of one period. */
 export const statementSchema = z
   .object({
@@ -76,8 +127,14 @@ export const statementSchema = z
     accept_by: instantSchema.nullable().openapi({ description: 'Silence until then accepts; null on drafts' }),
     due_on: dateSchema.nullable().openapi({ description: 'Day by which it is paid; null on drafts' }),
     ledger_head: sha256Schema.openapi({ description: 'Hash of the ledger entry that it rests on' }),
+    settlement: settlementSchema,
     jws: z.string().nullable().openapi({
-      description: 'Compact JWS (EdDSA) over the RFC 8785 form of the statement without jws and lines; null on drafts',
+      description:
+        'Compact JWS (EdDSA) over the RFC 8785 form of the statement as shown, without jws and lines; null on drafts',
+      example: 'eyJhbGciOiJFZERTQSJ9.eyJpZCI6InN0bV8xIn0.c2lnbmF0dXJl',
+    }),
+    issued_jws: z.string().nullable().openapi({
+      description: 'The signature that it was issued with, over its figures as they were locked; null on drafts',
       example: 'eyJhbGciOiJFZERTQSJ9.eyJpZCI6InN0bV8xIn0.c2lnbmF0dXJl',
     }),
     lines: z.array(statementLineSchema).optional().openapi({ description: 'Only with include=lines' }),

@@ -7,6 +7,37 @@ export const revenueProblems = {
     ['The statement does not take this now', '结算单当前状态不接受此操作'],
     ['Look at status: drafts are disputed, issued ones accepted.', '查看 status：草稿可异议，已出具可确认。'],
   ),
+  statement_revised: entry(
+    409,
+    ['The statement has another revision now', '结算单已有新修订版'],
+    ['Read it again and answer the revision that it has.', '重新读取，并针对当前修订版操作。'],
+  ),
+  invoice_exists: entry(
+    409,
+    ['There is an invoice already', '发票已存在'],
+    ['Use another number, or have the standing invoice rejected first.', '更换发票号码，或先由对方退回现有发票。'],
+  ),
+  payout_not_due: entry(
+    409,
+    ['The statement cannot be paid yet', '结算单暂不能付款'],
+    [
+      'It must be accepted, and invoiced where the contract asks for it; a suspended partner’s payouts are held.',
+      '须先确认；合同要求开票的须先收到发票；合作方暂停期间不付款。',
+    ],
+  ),
+  transfer_exists: entry(
+    409,
+    ['Another payment was booked under this reference', '该凭证号已用于另一笔付款'],
+    [
+      'Compare with what was booked; correct a payment by one that goes back.',
+      '核对已入账的付款；更正须另记一笔退回。',
+    ],
+  ),
+  dispute_resolved: entry(
+    409,
+    ['The line was resolved otherwise', '该行已按其他结果处理'],
+    ['Read the dispute again; correct by an adjustment.', '重新读取异议单；更正请使用调整单。'],
+  ),
   period_blocked: entry(
     409,
     ['The period cannot be closed yet', '账期暂不能关闭'],

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { sign as cryptoSign, generateKeyPairSync } from 'node:crypto';
 import type { EventContext, EventType, LogEvent } from '../../../src/events/event.ts';
 import { eventId } from '../../../src/events/event.ts';
 import type { Blocker } from '../../../src/revenue/close-outcome.ts';
@@ -25,6 +25,11 @@ export function createDesk(redis: TestRedis, over: Partial<ContractTerms> = {}, 
   const blockers: Blocker[] = [];
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'ours' }] };
+  const sign = (payload: Uint8Array): string => {
+    const header = Buffer.from('{"alg":"EdDSA","kid":"ours"}').toString('base64url');
+    const input = `${header}.${Buffer.from(payload).toString('base64url')}`;
+    return `${input}.${cryptoSign(null, Buffer.from(input), privateKey).toString('base64url')}`;
+  };
   const closer = new PeriodCloser({
     store,
     periods,
@@ -32,11 +37,7 @@ export function createDesk(redis: TestRedis, over: Partial<ContractTerms> = {}, 
     clock,
     mode,
     contractsOf,
-    sign: (payload) => {
-      const header = Buffer.from('{"alg":"EdDSA","kid":"ours"}').toString('base64url');
-      const input = `${header}.${Buffer.from(payload).toString('base64url')}`;
-      return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`;
-    },
+    sign,
     blockersOf: async () => blockers,
   });
   /** A projection with a memory of its own, as in another process. */
@@ -59,6 +60,8 @@ export function createDesk(redis: TestRedis, over: Partial<ContractTerms> = {}, 
     worker,
     blockers,
     jwks,
+    sign,
+    arePayoutsHeld: () => false,
   };
 }
 export type Desk = ReturnType<typeof createDesk>;

@@ -50,7 +50,7 @@ function registerStep(door: OperatorDoor, deps: Deps, step: Step): void {
     const { waive = [] } = c.req.valid('json');
     const request = { partnerId, contract, period, actor, waive };
     const what = await actOf(revenue, step, request);
-    const act = async () => closeAnswer(await revenue.closer[step](request));
+    const act = async () => closeAnswer(revenue, partnerId, await revenue.closer[step](request));
     return c.json(await audited(c, deps, what, act), 200);
   });
 }
@@ -62,7 +62,7 @@ async function actOf(
   { periods }: RevenueDesk,
   step: Step,
   { partnerId, contract, period, waive }: Waiving,
-): Promise<AuditedAct<ReturnType<typeof closeAnswer>>> {
+): Promise<AuditedAct<Awaited<ReturnType<typeof closeAnswer>>>> {
   const record = (await periods.periodsOf(partnerId, contract)).records.get(period);
   const before = record === undefined ? null : { state: record.state };
   const reason = waive.map(({ code, reason: why }) => `${code}: ${why}`).join('; ');

@@ -3,6 +3,7 @@ import { pageOf, pageQuery } from '../../../http/pagination.ts';
 import { operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
 import { balanceView } from '../../../revenue/balance-view.ts';
 import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
+import { readStanding } from '../../../revenue/settlement/read-standing.ts';
 import { commissionPage, commissionQuerySchema } from '../../schemas/commission-query.ts';
 import { balanceSchema, commissionSchema } from '../../schemas/commission-schema.ts';
 import { statementSchema } from '../../schemas/statement-schema.ts';
@@ -61,7 +62,8 @@ export function registerPartnerRevenue(door: OperatorDoor, { revenue }: { readon
   door.openapi(statementsRoute, async (c) => {
     const { id } = c.req.valid('param');
     contractsOfPartner(revenue, id);
-    const views = (await revenue.periods.statements(id)).map((statement) => statementView(statement));
+    const { statements } = await readStanding(revenue.ledger, id);
+    const views = statements.map((standing) => statementView(standing, revenue.sign));
     const keyOf = ({ period, contract }: (typeof views)[number]) => `${period.id} ${contract}`;
     return c.json(pageOfList(views, keyOf, c.req.valid('query')), 200);
   });

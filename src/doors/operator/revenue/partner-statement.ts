@@ -3,6 +3,7 @@ import { pathIdSchema } from '../../../http/common-schemas.ts';
 import { ProblemError } from '../../../http/problem.ts';
 import { operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
 import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
+import { readStanding } from '../../../revenue/settlement/read-standing.ts';
 import { statementSchema } from '../../schemas/statement-schema.ts';
 import { statementFile, statementView } from '../../schemas/statement-view.ts';
 import type { OperatorDoor } from '../operator-deps.ts';
@@ -37,9 +38,9 @@ export function registerPartnerStatement(door: OperatorDoor, { revenue }: { read
   door.openapi(route, async (c) => {
     const { id: partnerId, statement: id } = c.req.valid('param');
     contractsOfPartner(revenue, partnerId);
-    const statement = await revenue.periods.statement(partnerId, id);
-    if (statement === undefined) throw new ProblemError('not_found', `${partnerId} has no such statement`);
-    if (c.req.valid('query').include === undefined) return c.json(statementView(statement), 200);
-    return statementFile(revenue, partnerId, statement);
+    const standing = (await readStanding(revenue.ledger, partnerId)).byId.get(id);
+    if (standing === undefined) throw new ProblemError('not_found', `${partnerId} has no such statement`);
+    if (c.req.valid('query').include === undefined) return c.json(statementView(standing, revenue.sign), 200);
+    return statementFile(revenue, partnerId, standing);
   });
 }

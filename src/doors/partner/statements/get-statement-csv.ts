@@ -25,7 +25,7 @@ const route = createRoute({
 export function registerGetStatementCsv(door: PartnerDoor, { revenue }: { readonly revenue: RevenueDesk }): void {
   door.openapi(route, async (c) => {
     const partner = partyOf(c);
-    const statement = await ownStatement(revenue, partner.id, c.req.valid('param').id);
+    const { statement } = await ownStatement(revenue, partner.id, c.req.valid('param').id);
     const csv = ReadableStream.from(statementCsv(revenue.ledger, partner.id, statement));
     return new Response(csv, {
       headers: {

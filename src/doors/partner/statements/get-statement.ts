@@ -32,8 +32,8 @@ const route = createRoute({
 export function registerGetStatement(door: PartnerDoor, { revenue }: { readonly revenue: RevenueDesk }): void {
   door.openapi(route, async (c) => {
     const partner = partyOf(c);
-    const statement = await ownStatement(revenue, partner.id, c.req.valid('param').id);
-    if (c.req.valid('query').include === undefined) return c.json(statementView(statement), 200);
-    return statementFile(revenue, partner.id, statement);
+    const standing = await ownStatement(revenue, partner.id, c.req.valid('param').id);
+    if (c.req.valid('query').include === undefined) return c.json(statementView(standing, revenue.sign), 200);
+    return statementFile(revenue, partner.id, standing);
   });
 }

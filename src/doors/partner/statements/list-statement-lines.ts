@@ -26,7 +26,8 @@ export function registerListStatementLines(door: PartnerDoor, { revenue }: { rea
   door.openapi(route, async (c) => {
     const partner = partyOf(c);
     const { cursor, limit } = c.req.valid('query');
-    const { contract, period } = await ownStatement(revenue, partner.id, c.req.valid('param').id);
+    const { statement } = await ownStatement(revenue, partner.id, c.req.valid('param').id);
+    const { contract, period } = statement;
     const after = decodeCursor(cursor, 1)?.[0] ?? null;
     const page = await revenue.ledger.linesOfPeriodPage(partner.id, contract, period.id, after, limit);
     const next = page.next === null ? null : encodeCursor([page.next]);

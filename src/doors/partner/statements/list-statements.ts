@@ -4,7 +4,8 @@ import { problemResponses, signedProblems } from '../../../http/problem-response
 import { partyOf } from '../../../http/request-context.ts';
 import { statementOrder } from '../../../revenue/period-store.ts';
 import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
-import type { Statement } from '../../../revenue/statement.ts';
+import { readStanding, type StatementStanding } from '../../../revenue/settlement/read-standing.ts';
+import type { CompactJwsSigner } from '../../../revenue/sign-statement.ts';
 import { statementSchema } from '../../schemas/statement-schema.ts';
 import { statementView } from '../../schemas/statement-view.ts';
 import type { PartnerDoor } from '../partner-deps.ts';
@@ -25,19 +26,24 @@ const route = createRoute({
 
 export function registerListStatements(door: PartnerDoor, { revenue }: { readonly revenue: RevenueDesk }): void {
   door.openapi(route, async (c) => {
-    const statements = await revenue.periods.statements(partyOf(c).id);
-    return c.json(newestFirst(statements, c.req.valid('query')), 200);
+    const { statements } = await readStanding(revenue.ledger, partyOf(c).id);
+    return c.json(newestFirst([...statements].reverse(), c.req.valid('query'), revenue.sign), 200);
   });
 }
 
 /** The cursor names the last one shown: a new statement at the front moves nothing behind it. */
-function newestFirst(statements: readonly Statement[], query: { cursor?: string | undefined; limit: number }) {
+function newestFirst(
+  statements: readonly StatementStanding[],
+  query: { cursor?: string | undefined; limit: number },
+  sign: CompactJwsSigner,
+) {
   const [after] = decodeCursor(query.cursor, 1) ?? [];
-  const rest = statements.filter((statement) => after === undefined || statementOrder(statement) < after);
+  const rest = statements.filter(({ statement }) => after === undefined || statementOrder(statement) < after);
   const page = rest.slice(0, query.limit);
   const last = page.at(-1);
   return {
-    data: page.map((statement) => statementView(statement)),
-    next_cursor: last === undefined || page.length === rest.length ? null : encodeCursor([statementOrder(last)]),
+    data: page.map((standing) => statementView(standing, sign)),
+    next_cursor:
+      last === undefined || page.length === rest.length ? null : encodeCursor([statementOrder(last.statement)]),
   };
 }
