@@ -1,9 +1,9 @@
 import { PeriodCloser } from '../revenue/close-period.ts';
-import { eventBlockers } from '../revenue/event-blockers.ts';
 import { PeriodStore } from '../revenue/period-store.ts';
 import type { HoldReleaser } from '../revenue/release-holds.ts';
 import type { RevenueDesk } from '../revenue/revenue-desk.ts';
 import { signCompactJws } from '../trust/compact-jws.ts';
+import { periodBlockers } from './period-blockers.ts';
 import type { Ground, Rooms } from './rooms.ts';
 
 /** Where the books are shown and closed. */
@@ -24,7 +24,8 @@ export function openRevenueDesk(
     mode: config.mode,
     contractsOf,
     sign,
-    blockersOf: (partnerId) => eventBlockers(client, keys, partnerId),
+    blockersOf: (partnerId, _contract, period) =>
+      periodBlockers({ client, keys, registry: () => registry.current() }, partnerId, period),
   });
   return {
     ledger,

@@ -18,6 +18,11 @@ export function acceptLanguage(value: string | null | undefined): Language {
   return best;
 }
 
+/** The language of a page: `?lang=zh|en`, else what the browser prefers. */
+export function pageLanguage(lang: string | undefined, accept: string | undefined): Language {
+  return lang === 'zh' || lang === 'en' ? lang : acceptLanguage(accept);
+}
+
 const MAX_RANGES = 16;
 
 function weightOf(parameters: readonly string[]): number {

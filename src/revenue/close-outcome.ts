@@ -2,7 +2,7 @@ import type { Statement } from './statement.ts';
 
 /** Something that must be settled before a period is closed. */
 export interface Blocker {
-  /** Stable: `period_not_over`, `events_parked`, `events_waiting`, `identity_…`. */
+  /** Stable: `period_not_over`, `events_parked`, `events_waiting`, `totals_missing`, `totals_differ`, `disputes_open`, `identity_…`. */
   readonly code: string;
   readonly count: number;
   readonly detail: string;

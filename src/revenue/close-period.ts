@@ -15,6 +15,7 @@ import type { Period } from './periods.ts';
 import { assertUnchanged } from './priced-terms.ts';
 import { pullBackLateLines } from './refresh-period.ts';
 import type { HoldReleaser } from './release-holds.ts';
+import { openDisputesOf } from './settlement/open-dispute.ts';
 import type { CompactJwsSigner } from './sign-statement.ts';
 import { bookField, readCounter } from './slot.ts';
 import { draftStatement, type StatementBasis, statementBasis } from './statement-basis.ts';
@@ -103,6 +104,13 @@ export class PeriodCloser {
       // What nobody has seen is not issued: a refresh that is under way, or was cut short, has no draft yet.
       const draft = await periods.statement(target.partnerId, record.statement_id);
       if (draft?.revision !== record.revision) return { batch: null, result: notDrafted(target) };
+      const waived = waivers(request, isoOf(clock.nowMs()));
+      const open = await openDisputesOf(store, target.partnerId, target.contract, target.period.id);
+      if (open > 0 && !waived.some(({ code }) => code === DISPUTES_OPEN)) {
+        const detail = `${open} disputes about it are open: resolve them, or lock without and adjust later`;
+        return { batch: null, result: { result: 'blocked', blockers: [{ code: DISPUTES_OPEN, count: open, detail }] } };
+      }
+      const used = open > 0 ? waived.filter(({ code }) => code === DISPUTES_OPEN) : [];
       const balances = await store.balances(target.partnerId);
       const previous = await periods.statementBefore(target.partnerId, now, record.id);
       const lines = await basis.sumsAt(record.revision);
@@ -110,7 +118,7 @@ export class PeriodCloser {
       const planned = planLock(batch, {
         ...target,
         now,
-        record,
+        record: { ...record, waived: [...record.waived, ...used] },
         lines,
         previous,
         balances,
@@ -274,6 +282,7 @@ interface RefreshStep {
 const RELEASES_MAX = 20;
 
 const NOT_OVER = 'period_not_over';
+const DISPUTES_OPEN = 'disputes_open';
 
 /** Id of the statement of a period, known before there is one. */
 export function statementId(partnerId: string, contract: string, period: string): string {

@@ -4,10 +4,11 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from '@hono/zod-openapi';
 import type { Language } from '../../http/accept-language.ts';
+import { pageLanguage } from '../../http/accept-language.ts';
 import type { Door } from '../../http/app.ts';
 import { ProblemError } from '../../http/problem.ts';
 import { DOCUMENTS, docsHeader } from './docs-header.ts';
-import { htmlPage, pageLanguage } from './html-page.ts';
+import { htmlPage } from './html-page.ts';
 import { pageRoute, pageRouteWith } from './page-route.ts';
 import { createFileCache, serveFile } from './static-file.ts';
 

@@ -15,6 +15,7 @@ const ORDER = [
   'applications',
   'loans',
   'money',
+  'links',
   'states',
   'lenders',
   'sandbox',

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { z } from '@hono/zod-openapi';
 import type { Language } from '../../http/accept-language.ts';
+import { pageLanguage } from '../../http/accept-language.ts';
 import type { Door } from '../../http/app.ts';
 import { ProblemError } from '../../http/problem.ts';
 import { docsHeader } from './docs-header.ts';
 import { GUIDE_DIRECTORY, type GuidePage, readGuidePages } from './guide-pages.ts';
-import { escapeHtml, htmlPage, pageLanguage } from './html-page.ts';
+import { escapeHtml, htmlPage } from './html-page.ts';
 import { markdownToHtml } from './markdown.ts';
 import { pageRouteWith } from './page-route.ts';
 

@@ -1,4 +1,4 @@
-import { acceptLanguage, type Language } from '../../http/accept-language.ts';
+import type { Language } from '../../http/accept-language.ts';
 
 /** Nothing from elsewhere, nothing inline, in no frame. */
 const CONTENT_SECURITY_POLICY = [
@@ -45,11 +45,6 @@ ${body}
 </html>
 `;
   return new Response(html, { headers: { ...HEADERS, 'content-language': language } });
-}
-
-/** The language of a page: `?lang=zh|en`, else what the browser prefers. */
-export function pageLanguage(lang: string | undefined, accept: string | undefined): Language {
-  return lang === 'zh' || lang === 'en' ? lang : acceptLanguage(accept);
 }
 
 export function escapeHtml(text: string): string {

@@ -1,7 +1,8 @@
+import { pageLanguage } from '../../http/accept-language.ts';
 import type { Door } from '../../http/app.ts';
 import { type ProblemEntry, problems } from '../../http/problem-catalogue.ts';
 import { docsHeader } from './docs-header.ts';
-import { escapeHtml, htmlPage, pageLanguage } from './html-page.ts';
+import { escapeHtml, htmlPage } from './html-page.ts';
 import { pageRoute } from './page-route.ts';
 
 const TEXT = {

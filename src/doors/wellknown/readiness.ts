@@ -1,3 +1,6 @@
+import type { ClickSpool } from '../../attribution/away/click-spool.ts';
+import type { SpoolCounts } from '../../attribution/away/spool-watch.ts';
+import { isoOf } from '../../base/clock.ts';
 import { type Backlog, readBacklog } from '../../events/caught-up.ts';
 import type { RedisClient } from '../../redis/connection.ts';
 import { type Durability, readDurability } from '../../redis/durability.ts';
@@ -12,6 +15,9 @@ export interface ReadinessDeps {
   /** Names of the projections that must follow the log. */
   readonly projections: readonly string[];
   readonly registry: { status(): RegistryStatus };
+  /** Clicks on disk that wait for Redis. */
+  readonly spool: Pick<ClickSpool, 'status'>;
+  readonly spoolCounts: () => SpoolCounts;
 }
 
 /** `unavailable`: what is accepted now could not be recorded. The rest is told and does not stop traffic. */
@@ -24,6 +30,8 @@ export interface Readiness {
   shortcomings: readonly string[];
   registry: { revision: string; loaded_at: string; last_error: RegistryFault | null };
   projections: { shards_behind: number | null; parked_subjects: number | null };
+  /** `unkept`: clicks since this process started that are in their ids only. */
+  click_spool: { bytes: number | null; oldest_at: string | null; unkept: number; damaged: number };
 }
 
 interface RegistryFault {
@@ -52,11 +60,14 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
 }
 
 async function readReadiness(deps: ReadinessDeps): Promise<Readiness> {
-  const [durability, backlog] = await Promise.all([
+  const [durability, backlog, spool] = await Promise.all([
     orUndefined(readDurability(deps.redis)),
     orUndefined<Backlog>(readBacklog(deps.redis, deps.keys, deps.projections)),
+    orUndefined(deps.spool.status()),
   ]);
   const { revision, loadedAt, lastError } = deps.registry.status();
+  const { kept, damaged } = deps.spoolCounts();
+  const oldestAtMs = spool?.oldestAtMs ?? null;
   const ok = durability !== undefined && backlog !== undefined;
   return {
     status: ok ? 'ready' : 'unavailable',
@@ -73,6 +84,12 @@ async function readReadiness(deps: ReadinessDeps): Promise<Readiness> {
     projections: {
       shards_behind: backlog?.shardsBehind ?? null,
       parked_subjects: backlog?.parkedSubjects ?? null,
+    },
+    click_spool: {
+      bytes: spool?.bytes ?? null,
+      oldest_at: oldestAtMs === null ? null : isoOf(oldestAtMs),
+      unkept: kept.full + kept.failed + kept.slow,
+      damaged,
     },
   };
 }

@@ -63,6 +63,23 @@ export class TotalsStore {
     return texts.map((text) => (text === null ? undefined : (JSON.parse(text) as ToldDay)));
   }
 
+  /** Which of some days any of these products had an event on. */
+  async happenedOn(
+    lenderId: string,
+    productIds: readonly string[],
+    days: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const counted = await Promise.all(
+      days.flatMap((day) =>
+        productIds.map(async (product) => {
+          const exists = await this.#client.exists(totalsKeys.day(this.#keys, lenderId, product, day));
+          return exists === 1 ? [day] : [];
+        }),
+      ),
+    );
+    return new Set(counted.flat());
+  }
+
   #outstanding(lenderId: string, productId: string, span: string): Promise<(string | null)[]> {
     const key = totalsKeys.day(this.#keys, lenderId, productId, span);
     return this.#client.hmget(key, 'outstanding_count', 'outstanding_principal');

@@ -8,7 +8,7 @@ import { registerPartnerRevenue } from '../../../src/doors/operator/revenue/part
 import { registerGetBalance } from '../../../src/doors/partner/commissions/get-balance.ts';
 import { registerListCommissions } from '../../../src/doors/partner/commissions/list-commissions.ts';
 import { registerGetStatement } from '../../../src/doors/partner/statements/get-statement.ts';
-import { registerGetStatementCsv } from '../../../src/doors/partner/statements/get-statement-csv.ts';
+import { registerGetStatementFiles } from '../../../src/doors/partner/statements/get-statement-files.ts';
 import { registerListStatementLines } from '../../../src/doors/partner/statements/list-statement-lines.ts';
 import { registerListStatements } from '../../../src/doors/partner/statements/list-statements.ts';
 import { commissionSchema } from '../../../src/doors/schemas/commission-schema.ts';
@@ -17,15 +17,18 @@ import { createDoor, type DoorDeps } from '../../../src/http/app.ts';
 import type { Actor } from '../../../src/http/bearer.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import { Perimeter } from '../../../src/http/perimeter.ts';
+import type { Registry } from '../../../src/registry/registry.ts';
 import type { TrafficPartner } from '../../../src/registry/schema/traffic-partner.ts';
 import { linesSha256 } from '../../../src/revenue/statement-lines-csv.ts';
 import { verifyStatement } from '../../../src/revenue/verify-statement.ts';
 import { toPublicNames } from '../../../src/trust/public-names.ts';
+import { shippedRegistry } from '../../support/intake.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 import { createDesk, type Desk, disbursed, logEvent } from './desk.ts';
 
 let redis: TestRedis;
 let desk: Desk;
+let registry: Registry;
 const ORIGIN = 'http://127.0.0.1:8787';
 const PARTNER = 'acme';
 
@@ -57,10 +60,11 @@ function openDoors() {
     registerListStatements,
     registerGetStatement,
     registerListStatementLines,
-    registerGetStatementCsv,
   ]) {
     register(partner, { revenue });
   }
+  const intake = { registry: () => registry };
+  registerGetStatementFiles(partner, { revenue, intake, publicUrl: ORIGIN });
   const audit = new AuditLog({ client: redis.client, keys: redis.keys, rootSecret: new Uint8Array(32) });
   const actor: Actor = { name: 'ann', role: 'finance' };
   const operator = createDoor<Actor>(
@@ -84,7 +88,7 @@ function openDoors() {
 }
 
 beforeAll(async () => {
-  redis = await startTestRedis();
+  [redis, registry] = await Promise.all([startTestRedis(), shippedRegistry()]);
   desk = createDesk(redis, {
     payout: { days: 15, min: 100, invoice: 'none' },
     rules: [
@@ -210,5 +214,21 @@ describe('revenue at the doors', () => {
     const second = await call('GET', `/v1/statements?limit=1&cursor=${first.body.next_cursor}`);
     expect(second.body).toMatchObject({ data: [{ period: { id: '2026-01-01' } }], next_cursor: null });
     expect((await call('GET', '/v1/statements')).body.data).toHaveLength(3);
+  });
+
+  test('a statement is a workbook and a page to print, in Chinese and English', async () => {
+    const call = openDoors();
+    const { body: list } = await call('GET', '/v1/statements');
+    const [{ id }] = list.data;
+    const xlsx = await call('GET', `/v1/statements/${id}/lines.xlsx`);
+    expect([xlsx.status, xlsx.text.slice(0, 2)]).toEqual([200, 'PK']);
+    const english = await call('GET', `/v1/statements/${id}/print`);
+    expect(english.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(english.text).toContain('Statement of commissions');
+    expect(english.text).toContain('Sluice Demo Marketplace Co., Ltd.');
+    expect(english.text).toContain(id);
+    const chinese = await call('GET', `/v1/statements/${id}/print?lang=zh`);
+    expect(chinese.text).toContain('导流佣金结算单');
+    expect((await call('GET', `/v1/statements/stm_${'0'.repeat(32)}/print`)).status).toBe(404);
   });
 });
