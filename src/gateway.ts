@@ -3,13 +3,14 @@ import { systemClock } from './base/clock.ts';
 import type { Config } from './config.ts';
 import { clockMoverPort } from './gateway/clock-mover.ts';
 import { openCounterpartyKeys } from './gateway/counterparty-keys.ts';
-import { openDoors } from './gateway/doors.ts';
+import { type Entrance, openDoors } from './gateway/doors.ts';
 import { listFormsOf } from './gateway/list-rooms.ts';
 import { openLivePrechecks } from './gateway/live-prechecks.ts';
 import { logAccess } from './gateway/log-access.ts';
 import { logReload } from './gateway/log-reload.ts';
 import { openCatalogue } from './gateway/open-catalogue.ts';
 import { type OpenRedis, openRedis } from './gateway/open-redis.ts';
+import { openOtp } from './gateway/otp.ts';
 import { pricedTermsSource } from './gateway/priced-terms.ts';
 import { openProbeWatch } from './gateway/probe-watch.ts';
 import { createRooms, type Ground, type Rooms } from './gateway/rooms.ts';
@@ -18,9 +19,9 @@ import { StopList } from './gateway/stop-list.ts';
 import { startWorkers, type Workers } from './gateway/workers.ts';
 import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
-import type { Fetch } from './http/mount-doors.ts';
 import { ProblemError, problemResponse } from './http/problem.ts';
 import { type RunningServer, startServer } from './http/server.ts';
+import { watchSpool } from './http/spool-metrics.ts';
 import { isUnavailable } from './redis/is-unavailable.ts';
 import { watchRegistry } from './registry/watch-registry.ts';
 import { createSandboxClock, type SandboxClock } from './sandbox/sandbox-clock.ts';
@@ -87,6 +88,7 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
     environment: config.mode,
     variables: config.variables,
     pricedTerms: pricedTermsSource(redis.client, redis.keys),
+    publicHosts: hostsOf(config),
     onReload: logReload(logger),
   });
   stops.add('counterparty files', () => registry.close());
@@ -107,14 +109,16 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
     return isHeld ? 'held' : coreOf(lenderId);
   };
   const live = openLivePrechecks({ coreOf: (id) => reached(coreOf(id)), clock, logger, metrics }, stops);
-  const { probeWatch, cardWatch, alarms } = openProbeWatch(ground, { logger, metrics });
-  const rooms = createRooms(ground, { live, probeWatch, alarms });
+  const { probeWatch, cardWatch, codeWatch, alarms } = openProbeWatch(ground, { logger, metrics });
+  const rooms = createRooms(ground, { live, probeWatch, alarms, logger, metrics });
   const counterpartyKeys = await openCounterpartyKeys(ground, logger, stops);
+  const otp = openOtp(ground, { logger, metrics, codeWatch }, stops);
 
-  const entrance: { fetch: Fetch } = { fetch: notReady };
+  let entrance: Entrance = { fetch: notReady, direct: () => false };
   let publicUrl = '';
   const server = await startServer({
     fetch: (request, env) => entrance.fetch(request, env),
+    direct: (incoming, outgoing, takeOver) => entrance.direct(incoming, outgoing, takeOver),
     host: config.host,
     port: config.port,
     publicUrl: () => publicUrl,
@@ -142,7 +146,7 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
   probeWatch.start();
   stops.add('probe watch', () => probeWatch.stop());
   const clockMover = sandboxClock && lenders ? clockMoverPort(sandboxClock, lenders, workers, catalogue) : null;
-  entrance.fetch = openDoors({
+  entrance = openDoors({
     ground,
     rooms,
     counterpartyKeys,
@@ -153,6 +157,7 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
     // The lenders that we play report from within, to the address where we listen.
     lenderNames: toPublicNames(lenders ? [...origins, server.url] : origins),
     publicUrl,
+    otp,
     version: VERSION,
     clockMover,
   });
@@ -164,6 +169,7 @@ async function start(config: Config, { stops, say, logger, failed }: Starting): 
     parkedSubjects: () => workers.parkedSubjects(),
     auditSequence: async () => (await rooms.audit.head()).seq,
   });
+  watchSpool(metrics.registry, { status: () => rooms.spool.status(), counts: () => rooms.spoolWatch.counts });
   // Last in, first out: no request may meet a part that has stopped.
   stops.add('server', () => server.close());
   return {
@@ -231,6 +237,11 @@ function reached(core: CoreLookup): LiveCore | undefined {
 /** On loopback both spellings are the gateway's own. */
 function listeningOrigins(server: RunningServer): string[] {
   return server.host === '127.0.0.1' ? [server.url, `http://localhost:${server.port}`] : [server.url];
+}
+
+/** Unknown while nothing is configured: then it is reached wherever it listens, and nobody shares a link of it. */
+function hostsOf({ publicUrls }: Config): string[] | undefined {
+  return publicUrls.length === 0 ? undefined : toPublicNames(publicUrls).all.map(({ authority }) => authority);
 }
 
 function notReady(): Response {

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   audit: async (program) => (await import('./commands/audit.ts')).registerAuditCommand(program),
   operators: async (program) => (await import('./commands/operators.ts')).registerOperatorsCommand(program),
   sign: async (program) => (await import('./commands/sign.ts')).registerSignCommand(program),
+  'sign-link': async (program) => (await import('./commands/sign-link.ts')).registerSignLinkCommand(program),
   verify: async (program) => (await import('./commands/verify.ts')).registerVerifyCommand(program),
   keys: async (program) => (await import('./commands/keys.ts')).registerKeysCommand(program),
   lender: async (program) => (await import('./commands/lender.ts')).registerLenderCommand(program),

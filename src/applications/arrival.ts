@@ -12,6 +12,7 @@ const ARRIVED = [
   'precheck_live',
   'handoff_id',
   'sub_ids',
+  'variant',
   'lock_until',
   'created_at',
 ] as const satisfies readonly (keyof Application)[];

@@ -25,6 +25,7 @@ export function contextOf(application: Application): EventContext {
     via: application.attribution.via,
     link_code: application.link_code,
     click_id: application.click_id,
+    ...(application.variant ? { variant: application.variant } : {}),
     customer: application.customer,
     accepted_at: application.accepted_at,
     applicant_token: application.subject.person,

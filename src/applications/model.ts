@@ -1,3 +1,4 @@
+import type { ReceivedBy } from '../base/variant-mark.ts';
 import type { AttributionVerdict } from '../base/verdict.ts';
 import type { Action, Card } from './action-model.ts';
 import type { Credit } from './credit-model.ts';
@@ -131,6 +132,8 @@ export interface Application {
   readonly click_id: string | null;
   readonly handoff_id: string | null;
   readonly link_code: string | null;
+  /** The variant of a link that received the applicant; absent = none did. */
+  readonly variant?: ReceivedBy;
   readonly sub_ids: Readonly<Record<string, string>>;
   readonly return_url: string | null;
   /** First two digits of the id number: GB/T 2260 province. */

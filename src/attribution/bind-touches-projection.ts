@@ -1,6 +1,6 @@
 import type { LogEvent } from '../events/event.ts';
 import type { Projection } from '../events/projection.ts';
-import type { ClickStore } from './click-store.ts';
+import type { ClickStore } from './clicks/click-store.ts';
 import type { BoundTouch, TouchStore } from './touch-store.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { shardOfText } from '../base/ids.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
-import { CLICK_LIFETIME_MS } from './click.ts';
+import { CLICK_LIFETIME_MS } from './clicks/click.ts';
+import type { VoidCode } from './why-codes.ts';
 
 /** A contact that is known to belong to a subject. */
 export interface BoundTouch {
@@ -9,6 +10,8 @@ export interface BoundTouch {
   readonly id: string;
   readonly partner_id: string;
   readonly link_code: string | null;
+  /** Why it can never count, whatever its age; absent = nothing is known against it. */
+  readonly void?: VoidCode;
   /** Business time, milliseconds. */
   readonly at_ms: number;
 }

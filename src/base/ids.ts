@@ -24,6 +24,7 @@ export type IdPrefix =
   | 'pay'
   | 'lst'
   | 'alm'
+  | 'qly'
   | 'req';
 
 /** Data about one subject, application or click lives in one of 64 shards; the number is fixed at first boot. */

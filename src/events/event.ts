@@ -1,3 +1,5 @@
+import type { ReceivedBy } from '../base/variant-mark.ts';
+
 /** Everything that happens, in the words of the contract. Internal ones are marked; the rest partners may be told. */
 export type EventType =
   // internal: the claim steps, what the lender has received, touches
@@ -87,6 +89,8 @@ export interface EventContext {
   readonly via: 'api' | 'click' | 'handoff' | 'lender' | null;
   readonly link_code: string | null;
   readonly click_id: string | null;
+  /** The variant of a link that received them; absent = none did. */
+  readonly variant?: ReceivedBy;
   readonly customer: 'new' | 'returning';
   /** RFC 3339; null before acceptance. */
   readonly accepted_at: string | null;

@@ -13,7 +13,7 @@ export function clockMoverPort(
   workers: Workers,
   catalogue: Pick<Catalogue, 'nextDue' | 'runDue'>,
 ): ClockMoverPort {
-  const { timers, releaser, receivables, personal, listWork } = workers;
+  const { timers, releaser, silence, receivables, personal, listWork } = workers;
   const holds = {
     name: 'commission holds',
     nextDue: () => releaser.nextDue(),
@@ -25,7 +25,17 @@ export function clockMoverPort(
     runDue: (nowMs: number) => catalogue.runDue(nowMs),
   };
   const { overdueSweeper, appealSweeper } = listWork;
-  const sources = [pauses, lenders.due, timers, holds, receivables, personal.sweeper, overdueSweeper, appealSweeper];
+  const sources = [
+    pauses,
+    lenders.due,
+    timers,
+    holds,
+    silence,
+    receivables,
+    personal.sweeper,
+    overdueSweeper,
+    appealSweeper,
+  ];
   const mover = createClockMover({ clock, sources, settle: () => workers.settle() });
   return {
     now: () => clock.nowMs(),

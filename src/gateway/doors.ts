@@ -3,14 +3,19 @@ import { systemClock } from '../base/clock.ts';
 import { createLenderDoor } from '../doors/lender/lender-door.ts';
 import type { ClockMoverPort } from '../doors/operator/clock.ts';
 import { createOperatorDoor } from '../doors/operator/operator-door.ts';
+import type { LinkEarnings } from '../doors/partner/partner-deps.ts';
 import { createPartnerDoor } from '../doors/partner/partner-door.ts';
-import { sandboxOtp } from '../doors/referral/otp-port.ts';
+import type { OtpPort } from '../doors/referral/otp-port.ts';
+import { redirectDirectly } from '../doors/referral/redirect-directly.ts';
+import type { ReferralDeps } from '../doors/referral/referral-deps.ts';
 import { createReferralDoor } from '../doors/referral/referral-door.ts';
 import { createWellknownDoor } from '../doors/wellknown/wellknown-door.ts';
 import type { DoorDeps } from '../http/app.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { type Fetch, mountDoors } from '../http/mount-doors.ts';
 import { Perimeter } from '../http/perimeter.ts';
+import type { Direct } from '../http/server.ts';
+import { PageLoads } from '../insight/pages/page-loads.ts';
 import { returnName } from '../intake/return-from-handoff.ts';
 import { createAdmissions } from '../limits/admission.ts';
 import { GuardedAdmissions } from '../limits/guarded-admissions.ts';
@@ -35,13 +40,21 @@ export interface DoorSettings {
   /** Names that lenders sign for. */
   readonly lenderNames: PublicNames;
   readonly publicUrl: string;
+  /** Who sends one-time codes now; null = nobody. */
+  readonly otp: () => OtpPort | null;
   readonly version: string;
   /** null in live mode. */
   readonly clockMover: ClockMoverPort | null;
 }
 
+export interface Entrance {
+  readonly fetch: Fetch;
+  /** What is answered before the doors: redirects. */
+  readonly direct: Direct;
+}
+
 /** All doors, each at the paths it answers for. */
-export function openDoors(settings: DoorSettings): Fetch {
+export function openDoors(settings: DoorSettings): Entrance {
   const { ground, rooms, counterpartyKeys, workers, logger, metrics, publicNames, publicUrl } = settings;
   const { config, redis, registry, secrets, ourKeys } = ground;
   const perimeter = new Perimeter(config.trustedProxies);
@@ -53,6 +66,9 @@ export function openDoors(settings: DoorSettings): Fetch {
     onLocal: (isLocal) => metrics.limitsLocal(isLocal),
   });
   const products = { registry: () => registry.current(), clock: ground.clock, catalogue: ground.catalogue };
+  const earnings: LinkEarnings = {
+    ofLink: async (partnerId, code, currency) => Number(await rooms.ledger.linkEarnings(partnerId, code, currency)),
+  };
   const revenue = openRevenueDesk(ground, rooms, workers.releaser);
   const handoffDeps = { ...rooms.intake, handoffs: rooms.handoffs, environment: config.mode };
   const partner = createPartnerDoor({
@@ -66,9 +82,9 @@ export function openDoors(settings: DoorSettings): Fetch {
     applications: rooms.index,
     links: rooms.links,
     funnel: rooms.funnel,
-    earnings: {
-      ofLink: async (partnerId, code, currency) => Number(await rooms.ledger.linkEarnings(partnerId, code, currency)),
-    },
+    pages: rooms.pageReader,
+    quality: rooms.quality.desk,
+    earnings,
     revenue,
   });
   const lender = createLenderDoor({
@@ -92,13 +108,7 @@ export function openDoors(settings: DoorSettings): Fetch {
     appeals: workers.listWork.appeals,
     products,
     audit: rooms.audit,
-    reports: {
-      ...rooms.intake,
-      clicks: rooms.clicks,
-      touches: rooms.touches,
-      registrations: rooms.registrations,
-      handoffs: rooms.handoffs,
-    },
+    reports: { ...rooms.intake, registrations: rooms.registrations },
   });
   const operator = createOperatorDoor({
     ...common,
@@ -112,13 +122,18 @@ export function openDoors(settings: DoorSettings): Fetch {
     products,
     registry: () => registry.current(),
     store: rooms.store,
+    registrations: rooms.registrations,
     alarms: rooms.alarms,
+    quality: rooms.quality.desk,
     subjects: workers.personal.desk,
     lists: rooms.lists,
     listHits: rooms.listHits,
     autoHolds: rooms.autoHolds,
     appeals: workers.listWork.appeals,
     funnel: rooms.funnel,
+    pages: rooms.pageReader,
+    links: rooms.links,
+    earnings,
     totals: rooms.totals,
     receivables: rooms.receivables,
     clock: ground.clock,
@@ -135,36 +150,53 @@ export function openDoors(settings: DoorSettings): Fetch {
     clockMover: settings.clockMover,
     revenue,
   });
-  const referral = createReferralDoor({
+  const referralDeps: ReferralDeps = {
     ...common,
-    click: { ...rooms, registry: () => registry.current(), clock: ground.clock, pauses: ground.catalogue },
-    page: { ...rooms.intake, clicks: rooms.clicks },
+    click: {
+      ...rooms,
+      clicks: rooms.guardedClicks,
+      registry: () => registry.current(),
+      clock: ground.clock,
+      pauses: ground.catalogue,
+      clicksAway: rooms.spool,
+      isDataCentre: (address) => registry.current().dataCentres.has(address),
+      clickRecorded: rooms.clickCounter.mark,
+      entryJudged: (partner, { fault }) => metrics.countEntry(partner, fault),
+    },
+    page: rooms.intake,
+    pages: { loads: new PageLoads(secrets.root), counter: rooms.pageCounter },
     handoffs: { ...handoffDeps, ...returnDeps(settings) },
-    // Live needs a provider of one-time codes; none is configured yet, so hosted pages say that they are closed.
-    otp: config.mode === 'sandbox' ? sandboxOtp : null,
+    // Asked each time: the provider stands in a file that may change.
+    get otp() {
+      return settings.otp();
+    },
+    documentFiles: rooms.documentFiles,
     sealer: secrets.sealer,
-  });
+  };
+  const referral = createReferralDoor(referralDeps);
   const wellknown = createWellknownDoor({
     ...common,
     version: settings.version,
     redis: redis.client,
     keys: redis.keys,
     projections: workers.projections,
+    spool: rooms.spool,
+    spoolCounts: () => rooms.spoolWatch.counts,
     registry,
     ourKeys,
   });
-  return mountDoors(
+  const fetch = mountDoors(
     { v1: partner, lender, admin: operator, sandbox: operator, r: referral, apply: referral, h: referral, e: referral },
     wellknown,
   );
+  return { fetch, direct: redirectDirectly(referralDeps) };
 }
 
 /** The way back from a hand-off: an address of ours, which leads on to the partner and is signed for it. */
-function returnDeps({ ground, rooms, publicUrl }: DoorSettings) {
+function returnDeps({ ground, publicUrl }: DoorSettings) {
   const { config, registry, secrets } = ground;
   const returnKey = deriveKey(secrets.root, 'handoff-return');
   return {
-    touches: rooms.touches,
     returnKey,
     returnAddress: (handoffId: string) => `${publicUrl}/h/back/${returnName(returnKey, handoffId)}`,
     callbackSecretOf: (partnerId: string) => {

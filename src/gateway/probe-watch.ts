@@ -2,10 +2,12 @@ import type { Logger } from 'pino';
 import { Gauge } from 'prom-client';
 import { DAY_MS, systemClock } from '../base/clock.ts';
 import type { Metrics } from '../http/metrics.ts';
+import { CodeCounts } from '../limits/code-counts.ts';
 import { PlaceStore } from '../limits/place-store.ts';
 import { capOfPartner } from '../screening/application-caps.ts';
 import { AlarmStore } from '../screening/probe-watch/alarm-store.ts';
 import { CardWatch } from '../screening/probe-watch/card-watch.ts';
+import { CodeWatch } from '../screening/probe-watch/code-watch.ts';
 import { ProbeWatch } from '../screening/probe-watch/probe-watch.ts';
 import type { WatchObserver } from '../screening/probe-watch/watch-observer.ts';
 import { WatchStore } from '../screening/probe-watch/watch-store.ts';
@@ -16,6 +18,7 @@ import type { Ground } from './rooms.ts';
 export interface Watching {
   readonly probeWatch: ProbeWatch;
   readonly cardWatch: CardWatch;
+  readonly codeWatch: CodeWatch;
   readonly alarms: AlarmStore;
 }
 
@@ -35,6 +38,13 @@ export function openProbeWatch(
   };
   const { client, keys } = redis;
   const cardWatch = new CardWatch({ client, keys, alarms, realClock: systemClock, observer });
+  const codeWatch = new CodeWatch({
+    counts: new CodeCounts(client, keys),
+    alarms,
+    budget: () => registry.current().operator.otp?.limits.partner_per_day,
+    realClock: systemClock,
+    observer,
+  });
   const probeWatch = new ProbeWatch({
     store: new WatchStore(redis.client, redis.keys),
     alarms,
@@ -49,9 +59,10 @@ export function openProbeWatch(
     },
     realClock: systemClock,
     cards: cardWatch,
+    codes: codeWatch,
     observer,
   });
-  return { probeWatch, cardWatch, alarms };
+  return { probeWatch, cardWatch, codeWatch, alarms };
 }
 
 /** Read where all processes keep them, so that any process shows all of them. */

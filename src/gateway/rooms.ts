@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { DocumentFiles } from '../applications/documents/document-files.ts';
 import { DocumentRecords } from '../applications/documents/document-records.ts';
 import { InboundLog } from '../applications/inbound/inbound-log.ts';
@@ -9,24 +9,27 @@ import { QuoteStore } from '../applications/quote/quote-store.ts';
 import { SnapshotStore } from '../applications/receivables/snapshot-store.ts';
 import { ApplicationStore } from '../applications/store.ts';
 import { createSandboxVerifier } from '../applications/verification/sandbox-verifier.ts';
-import { ClickSpool } from '../attribution/click-spool.ts';
-import { ClickStore } from '../attribution/click-store.ts';
+import type { LoggedClick } from '../attribution/clicks/click.ts';
+import { Visitors } from '../attribution/clicks/visitors.ts';
 import { HandoffStore } from '../attribution/handoffs/handoff-store.ts';
 import { LinkStore } from '../attribution/link-store.ts';
 import { RegistrationStore } from '../attribution/registration-store.ts';
 import { TouchStore } from '../attribution/touch-store.ts';
-import { Visitors } from '../attribution/visitors.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { AuditReader } from '../audit/audit-reader.ts';
-import { type Clock, DAY_MS, systemClock } from '../base/clock.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Config } from '../config.ts';
+import { DAY_MS, systemClock } from '../base/clock.ts';
+import type { Metrics } from '../http/metrics.ts';
 import { ApplicationIndex } from '../insight/application-index.ts';
+import type { ClickCounter } from '../insight/clicks/click-counter.ts';
+import { DEFAULT_TIME_ZONE } from '../insight/funnel-projection.ts';
 import { FunnelReader } from '../insight/funnel-reader.ts';
+import { PageCounter } from '../insight/pages/page-counter.ts';
+import { PageReader } from '../insight/pages/page-reader.ts';
 import { TotalsStore } from '../insight/totals/totals-store.ts';
 import { identitiesOf } from '../intake/identities-of.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 import type { LenderEventDeps } from '../intake/lender-events.ts';
+import { LinkCapBoard } from '../intake/link-cap-board.ts';
 import { createQuotas } from '../limits/quotas.ts';
 import { OperatorStore } from '../operators/operator-store.ts';
 import type { RegistrySource } from '../registry/watch-registry.ts';
@@ -36,24 +39,26 @@ import { ClaimStore } from '../screening/claim-store.ts';
 import { DeviceCounts } from '../screening/device-counts.ts';
 import { MaskedPeople } from '../screening/masked-people.ts';
 import type { AlarmStore } from '../screening/probe-watch/alarm-store.ts';
-import type { OurKeysRing } from '../trust/our-keys-ring.ts';
+import { openClickCounter } from './click-counting.ts';
+import { type ClickRooms, openClicks } from './clicks-away.ts';
+import type { Ground } from './ground.ts';
 import { createListRooms, type ListRooms } from './list-rooms.ts';
-import type { OpenRedis } from './open-redis.ts';
-import type { Secrets } from './secrets.ts';
+import { openTrafficQuality, type TrafficQualityRooms } from './traffic-quality.ts';
+
+export type { Ground } from './ground.ts';
 
 /** What lies under the doors and workers of one gateway: every store once, and what the use-cases are given. */
-export interface Rooms extends ListRooms {
+export interface Rooms extends ListRooms, ClickRooms, TrafficQualityRooms {
   readonly store: ApplicationStore;
   /** The bytes of applicants' documents. */
   readonly documentFiles: DocumentFiles;
   /** Connected when the workers start. */
   readonly calls: LateCalls;
-  readonly clicks: ClickStore;
-  /** Where this process keeps clicks while Redis is away. */
-  readonly spool: ClickSpool;
-  /** That one, and those of processes that are there no longer. */
-  readonly spools: readonly ClickSpool[];
   readonly links: LinkStore;
+  /** Which of them are full for today; started with the workers. */
+  readonly linkCaps: LinkCapBoard;
+  /** Counts what is clicked; started with the workers. */
+  readonly clickCounter: ClickCounter<LoggedClick>;
   readonly touches: TouchStore;
   readonly registrations: RegistrationStore;
   readonly handoffs: HandoffStore;
@@ -61,6 +66,8 @@ export interface Rooms extends ListRooms {
   readonly outbox: Outbox;
   readonly index: ApplicationIndex;
   readonly funnel: FunnelReader;
+  readonly pageCounter: PageCounter;
+  readonly pageReader: PageReader;
   readonly totals: TotalsStore;
   readonly receivables: SnapshotStore;
   readonly ledger: LedgerStore;
@@ -76,22 +83,11 @@ export interface Rooms extends ListRooms {
   contractsOf(partnerId: string): readonly ContractTerms[] | undefined;
 }
 
-export interface Ground {
-  readonly config: Config;
-  readonly redis: OpenRedis;
-  readonly registry: RegistrySource;
-  readonly secrets: Secrets;
-  /** What we sign with; everything that signs asks it each time. */
-  readonly ourKeys: OurKeysRing;
-  readonly clock: Clock;
-  /** Products as they are now, with what is paused of them. */
-  readonly catalogue: Catalogue;
-  readonly failed: (where: string) => (error: unknown) => void;
-}
-
 /** What screening asks and watches beyond its stores. */
 export interface Screens extends Pick<IntakeDeps, 'live' | 'probeWatch'> {
   readonly alarms: AlarmStore;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 export function createRooms(ground: Ground, screens: Screens): Rooms {
@@ -100,9 +96,14 @@ export function createRooms(ground: Ground, screens: Screens): Rooms {
   const current = (): ReturnType<RegistrySource['current']> => registry.current();
   const store = new ApplicationStore(client, keys, clock);
   const clickLifetimeMs = config.retention.clickDays * DAY_MS;
-  const clicks = new ClickStore(client, keys, clock, clickLifetimeMs);
-  const [spool, ...left] = spoolFiles(config).map((file) => new ClickSpool(file, clicks, failed('click spool')));
-  if (!spool) throw new Error('no click spool');
+  const links = new LinkStore(client, keys);
+  const funnel = new FunnelReader(client, keys);
+  const quotas = createQuotas(client, keys);
+  const trafficQuality = openTrafficQuality(ground, { ...screens, links, funnel });
+  const clickCounter = openClickCounter(ground, links, (...click) => trafficQuality.billing.isOff(...click));
+  const clickRooms = openClicks(ground, links, clickCounter.mark);
+  const touches = new TouchStore(client, keys, clickLifetimeMs);
+  const touchSources = { clicks: clickRooms.clicks, touches, handoffs: new HandoffStore(client, keys) };
   const listRooms = createListRooms(redis, { config, secrets, clock });
   const calls = new LateCalls();
   const inbound = new InboundLog({ client, keys, failed: failed('log of lender events') });
@@ -110,13 +111,19 @@ export function createRooms(ground: Ground, screens: Screens): Rooms {
     store,
     documentFiles: new DocumentFiles(join(config.dataDir, 'documents'), secrets.frames),
     calls,
-    clicks,
-    spool,
-    spools: [spool, ...left],
-    links: new LinkStore(client, keys),
-    touches: new TouchStore(client, keys, clickLifetimeMs),
+    ...clickRooms,
+    ...trafficQuality,
+    clickCounter,
+    links,
+    linkCaps: new LinkCapBoard({
+      registry: current,
+      places: quotas.places,
+      funnel,
+      clock,
+      failed: failed('caps of links'),
+    }),
+    ...touchSources,
     registrations: new RegistrationStore(client, keys),
-    handoffs: new HandoffStore(client, keys),
     visitors: new Visitors(secrets.root, clock),
     outbox: new Outbox(client, keys),
     index: new ApplicationIndex({
@@ -124,7 +131,14 @@ export function createRooms(ground: Ground, screens: Screens): Rooms {
       keys,
       statusOf: async (id) => (await store.load(id))?.application.status,
     }),
-    funnel: new FunnelReader(client, keys),
+    funnel,
+    pageCounter: new PageCounter({
+      client,
+      keys,
+      clock,
+      timeZoneOf: (productId) => current().products.get(productId)?.timezone ?? DEFAULT_TIME_ZONE,
+    }),
+    pageReader: new PageReader(client, keys),
     totals: new TotalsStore(client, keys),
     receivables: new SnapshotStore(client, keys),
     ledger: new LedgerStore(client, keys),
@@ -139,12 +153,14 @@ export function createRooms(ground: Ground, screens: Screens): Rooms {
     auditReader: new AuditReader(client, keys),
     operators: new OperatorStore(client, keys),
     intake: {
+      ...touchSources,
       registry: current,
       store,
       documents: new DocumentRecords(client, keys),
       quotes: new QuoteStore(client, keys),
       claims: new ClaimStore(client, keys),
-      quotas: createQuotas(client, keys),
+      quotas,
+      links,
       pauses: catalogue,
       tokenizer: secrets.tokenizer,
       sealer: secrets.sealer,
@@ -172,18 +188,4 @@ export function createRooms(ground: Ground, screens: Screens): Rooms {
     inbound,
     contractsOf: (partnerId) => current().contractsOf(partnerId),
   };
-}
-
-/**
- * A file for each process, since each moves its own aside to replay it. The first process also replays what is left of
- * processes beyond today's number.
- */
-function spoolFiles({ dataDir, process: { index, count } }: Config): readonly string[] {
-  const directory = join(dataDir, 'spool');
-  const nameOf = (of: number): string => (of === 1 ? 'clicks.ndjson' : `clicks-${of}.ndjson`);
-  const own = join(directory, nameOf(index));
-  if (index > 1 || !existsSync(directory)) return [own];
-  const indexes = readdirSync(directory).map((name) => Number(/^clicks-(\d+)\.ndjson/.exec(name)?.[1] ?? 0));
-  const left = [...new Set(indexes)].filter((other) => other > count);
-  return [own, ...left.map((other) => join(directory, nameOf(other)))];
 }

@@ -9,19 +9,24 @@ import {
   type SnapshotCutter,
 } from '../applications/receivables/snapshot-cutter.ts';
 import { createBindTouchesProjection } from '../attribution/bind-touches-projection.ts';
+import { createQualityProjection } from '../attribution/quality/quality-projection.ts';
 import { readBacklog } from '../events/caught-up.ts';
 import type { Projection, RunnerObserver } from '../events/projection.ts';
 import { ProjectionRunner } from '../events/runner.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { createFunnelProjection, DEFAULT_TIME_ZONE } from '../insight/funnel-projection.ts';
 import { createIndexProjection } from '../insight/index-projection.ts';
+import { createVariantClicks } from '../insight/pages/variant-clicks.ts';
+import { createVariantsProjection } from '../insight/pages/variants-projection.ts';
 import { createTotalsProjection } from '../insight/totals/totals-projection.ts';
 import { IntentRecovery } from '../intake/intent-recovery.ts';
 import { createTimerSweeper, type TimerSweeper } from '../intake/sweep-timers.ts';
 import type { SealedSource } from '../privacy/sealed-source.ts';
+import { lookNowAndThen } from '../redis/look-now-and-then.ts';
 import { createCommissionProjection } from '../revenue/commission-projection.ts';
 import { EventBooker } from '../revenue/event-booker.ts';
 import { HoldReleaser } from '../revenue/release-holds.ts';
+import { SilenceSweeper } from '../revenue/settlement/silence-sweeper.ts';
 import { openDocumentWork } from './document-work.ts';
 import { type LenderConnection, openLenderConnection } from './lender-connection.ts';
 import { type ListWork, openListWork } from './list-work.ts';
@@ -36,6 +41,7 @@ export interface Workers {
   readonly lenderConnection: LenderConnection;
   readonly timers: TimerSweeper;
   readonly releaser: HoldReleaser;
+  readonly silence: SilenceSweeper;
   readonly receivables: SnapshotCutter;
   readonly personal: PersonalData;
   readonly listWork: ListWork;
@@ -58,6 +64,8 @@ export interface WorkerSettings {
   readonly coreOf: (lenderId: string, productId: string | null) => CoreLookup;
 }
 
+/** A link that was made elsewhere, or before the start, leads somewhere from then on even if Redis goes away. */
+const LINKS_WARMED_EVERY_MS = 30_000;
 const SETTLE_POLL_MS = 4;
 const SETTLE_TIMEOUT_MS = 30_000;
 
@@ -73,6 +81,12 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
     contractsOf: rooms.contractsOf,
     partners: () => registry.current().traffic.keys(),
     failed: failed('hold release'),
+  });
+  const silence = new SilenceSweeper({
+    store: rooms.ledger,
+    clock,
+    partners: () => registry.current().traffic.keys(),
+    failed: failed('statement acceptance'),
   });
   const documentWork = openDocumentWork(ground, rooms, settings.logger);
   const personal = openPersonalData({
@@ -106,7 +120,14 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
   const { sweeper: retention, resealer } = personal;
   const { appealSweeper, overdueSweeper } = listWork;
   // One process does what is a walk through everything.
-  const walks = ground.config.process.index === 1 ? { listSweeper: listWork.listSweeper, receivables } : {};
+  const walks =
+    ground.config.process.index === 1
+      ? { listSweeper: listWork.listSweeper, receivables, qualityJudge: rooms.quality.judge }
+      : {};
+  // Before any door opens: what is switched off must be known.
+  await rooms.links.pauses.start(redis.subscriber, failed('paused links'));
+  stops.add('paused links', () => rooms.links.pauses.stop());
+  const warmLinks = () => rooms.links.warm(registry.current().traffic.keys());
   await runner.start();
   stops.add('projections', () => runner.stop());
   rooms.calls.connect(outboxWorker);
@@ -116,22 +137,34 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
   stops.add('probes', () => lenderConnection.prober.close());
   for (const [name, part] of Object.entries({
     releaser,
+    silence,
     recovery,
     timers,
     retention,
     resealer,
     appealSweeper,
     overdueSweeper,
+    linkCaps: rooms.linkCaps,
     ...walks,
     ...documentWork.lookers,
   })) {
     part.start();
     stops.add(name, () => part.stop());
   }
-  for (const spool of rooms.spools) {
-    spool.start();
-    stops.add('click spool', () => spool.stop());
-  }
+  // Before any click is counted: whether it is billable must be known.
+  await rooms.billing.start();
+  stops.add('billing of links', () => rooms.billing.stop());
+  rooms.clickCounter.add(rooms.quality.clicks);
+  rooms.clickCounter.add(createVariantClicks(redis.client, redis.keys));
+  rooms.clickCounter.start();
+  stops.add('counting clicks', () => rooms.clickCounter.stop());
+  const linkWarmer = lookNowAndThen(warmLinks, LINKS_WARMED_EVERY_MS, failed('links'));
+  warmLinks().catch(failed('links'));
+  linkWarmer.start();
+  stops.add('links in memory', () => linkWarmer.stop());
+  rooms.spool.start();
+  stops.add('click spool', () => rooms.spool.stop());
+  stops.add('click breaker', () => rooms.clickBreaker.stop());
   const names = projections.map((projection) => projection.name);
   return {
     projections: names,
@@ -139,6 +172,7 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
     lenderConnection,
     timers,
     releaser,
+    silence,
     receivables,
     personal,
     listWork,
@@ -160,6 +194,8 @@ function createProjections({ ground, rooms }: WorkerSettings, outboxWorker: Outb
       timeZoneOf: (productId) =>
         (productId === null ? undefined : registry.current().products.get(productId)?.timezone) ?? DEFAULT_TIME_ZONE,
     }),
+    createVariantsProjection(client, keys),
+    createQualityProjection({ ...rooms.quality, store: rooms.quality.traffic, clicks: rooms.clicks }),
     createLentProjection(rooms.receivables),
     createTotalsProjection({
       client,
@@ -187,12 +223,14 @@ function runnerObserver({ logger, metrics, ground }: WorkerSettings): RunnerObse
 }
 
 async function settle(
-  { ground }: WorkerSettings,
+  { ground, rooms }: WorkerSettings,
   outboxWorker: OutboxWorker,
   projections: readonly string[],
 ): Promise<void> {
   const deadline = Date.now() + SETTLE_TIMEOUT_MS;
   for (;;) {
+    // Counting clicks can write events.
+    await rooms.clickCounter.settle();
     const [backlog, fresh] = await Promise.all([
       readBacklog(ground.redis.client, ground.redis.keys, projections),
       outboxWorker.countFresh(),

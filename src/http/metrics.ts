@@ -27,6 +27,10 @@ export interface Metrics {
   observeLivePrecheck(lender: string, outcome: string, seconds: number): void;
   /** Counts one attempt to deliver something to a lender's core. */
   countPush(lender: string, kind: string, outcome: string): void;
+  /** Counts one one-time code that was asked for, and what came of it. */
+  countCode(partner: string, outcome: string): void;
+  /** Counts one arrival at a link that has to be signed: `valid`, or what was wrong with the address. */
+  countEntry(partner: string, finding: string): void;
   /** Names where the gauges of lenders' cores are read from. */
   watchLenders(sources: LenderSources): void;
   /** Says whether this process decides request rates by itself, because Redis cannot be asked. */
@@ -76,6 +80,18 @@ export function createMetrics(): Metrics {
     labelNames: ['lender', 'kind', 'outcome'],
     registers: [registry],
   });
+  const codes = new Counter({
+    name: 'sluice_one_time_codes_total',
+    help: 'One-time codes that applicants asked for, by partner and outcome',
+    labelNames: ['partner', 'outcome'],
+    registers: [registry],
+  });
+  const entries = new Counter({
+    name: 'sluice_signed_entries_total',
+    help: 'Arrivals at links that have to be signed, by partner and what was found',
+    labelNames: ['partner', 'finding'],
+    registers: [registry],
+  });
   // Labels are resolved once for each combination: hashing them at every request costs more than the observation.
   const children = new Map<string, Histogram.Internal<'door' | 'method' | 'route' | 'status'>>();
   return {
@@ -93,6 +109,8 @@ export function createMetrics(): Metrics {
     countLimited: (policy, door, party = '') => limited.inc({ policy, door, party }),
     observeLivePrecheck: (lender, outcome, seconds) => live.observe({ lender, outcome }, seconds),
     countPush: (lender, kind, outcome) => pushed.inc({ lender, kind, outcome }),
+    countCode: (partner, outcome) => codes.inc({ partner, outcome }),
+    countEntry: (partner, finding) => entries.inc({ partner, finding }),
     watchLenders: (sources) => watchLenders(registry, sources),
     limitsLocal: (isLocal) => local.set(Number(isLocal)),
     watch: (sources) => watchSources(registry, sources),

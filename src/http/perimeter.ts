@@ -21,7 +21,12 @@ export class Perimeter {
     if (incoming === undefined) return clientAddress('', c.req.header(FORWARDED_FOR), this.#trustedProxies);
     const forwarded = incoming.headers[FORWARDED_FOR];
     const text = typeof forwarded === 'string' ? forwarded : forwarded?.join(',');
-    return clientAddress(incoming.socket.remoteAddress ?? '', text, this.#trustedProxies);
+    return this.addressBehind(incoming.socket.remoteAddress, text);
+  }
+
+  /** The same of a socket and the lines of `X-Forwarded-For`, joined by commas. */
+  addressBehind(socketAddress: string = '', forwardedFor: string | undefined): string {
+    return clientAddress(socketAddress, forwardedFor, this.#trustedProxies);
   }
 
   /**

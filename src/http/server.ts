@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
 import { randomId } from '../base/ids.ts';
@@ -21,8 +21,19 @@ const KEEP_ALIVE_MS = 75_000;
 const DRAIN_DEADLINE_MS = 10_000;
 const IDLE_SWEEP_MS = 25;
 
+/** Hands a request to the doors. */
+export type TakeOver = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
+/**
+ * Answers a request on the socket, before the framework's objects are made of it; false = nothing was done, and it goes to
+ * the doors. One that it took and cannot answer it may still hand over, as long as nothing was written.
+ */
+export type Direct = (incoming: IncomingMessage, outgoing: ServerResponse, takeOver: TakeOver) => boolean;
+
 export interface ServerSettings {
   readonly fetch: Fetch;
+  /** Asked first. Absent = everything goes to the doors. */
+  readonly direct?: Direct;
   readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
@@ -49,6 +60,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     // Only for what the adapter itself cannot turn into a request; doors answer everything else.
     errorHandler: (error) => edgeProblem(error, settings.publicUrl()),
   });
+  const takeOver: TakeOver = (incoming, outgoing) => void listener(incoming, outgoing);
   const server = createServer(
     {
       maxHeaderSize: MAX_HEAD_BYTES,
@@ -63,7 +75,7 @@ export async function startServer(settings: ServerSettings): Promise<RunningServ
     (incoming, outgoing) => {
       sockets.set(incoming.socket, outgoing);
       if (state.draining) outgoing.setHeader('Connection', 'close');
-      void listener(incoming, outgoing);
+      if (settings.direct?.(incoming, outgoing, takeOver) !== true) takeOver(incoming, outgoing);
     },
   );
   server.maxHeadersCount = MAX_HEADER_LINES;

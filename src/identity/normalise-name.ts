@@ -8,8 +8,9 @@ export const NAME_MAX_CHARACTERS = 64;
 
 /** The dots that stand between the parts of a transliterated name, as keyboards and core systems variously write them. */
 const MIDDLE_DOTS = /[\u2022\u2027\u2219\u22c5\u2e31\u30fb\u16eb\u2024\u25cf\u26ab\u2b24]/g;
-const DOT_BETWEEN_HAN = /(?<=\p{Script=Han})\s*[.。·]\s*(?=\p{Script=Han})/gu;
-const SPACE_BETWEEN_HAN = /(?<=\p{Script=Han})\s+(?=\p{Script=Han})/gu;
+// Without lookbehind: pages check names with this too, and older browsers refuse a whole script for one.
+const DOT_BETWEEN_HAN = /(\p{Script=Han})\s*[.。·]\s*(?=\p{Script=Han})/gu;
+const SPACE_BETWEEN_HAN = /(\p{Script=Han})\s+(?=\p{Script=Han})/gu;
 const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
@@ -23,8 +24,8 @@ export function normaliseName(text: string): NormalisedName {
     .normalize('NFKC')
     .replace(MIDDLE_DOTS, '·')
     .replace(/\s+/g, ' ')
-    .replace(DOT_BETWEEN_HAN, '·')
-    .replace(SPACE_BETWEEN_HAN, '')
+    .replace(DOT_BETWEEN_HAN, '$1·')
+    .replace(SPACE_BETWEEN_HAN, '$1')
     .trim();
   if (value === '') return { ok: false, code: 'name_empty', message: 'must not be empty' };
   if ([...value].length > NAME_MAX_CHARACTERS) {

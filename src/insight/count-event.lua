@@ -8,9 +8,9 @@
 -- several times the size. Marks stay as long as the log, which can be replayed as a whole and is larger than they are.
 --
 -- KEYS[1] marks   hash: subject → stream id of the last event counted
--- KEYS[2] total   hash of counters, and the same for KEYS[3] product, KEYS[4] link, KEYS[5] day
+-- KEYS[2] total   hash of counters, and the same for KEYS[3] product, KEYS[4] link, KEYS[5] day, KEYS[6] link and day
 -- ARGV[1] subject   ARGV[2] stream id of the event in the subject's shard
--- ARGV[3] '1' when it has a product   ARGV[4] '1' when it has a link
+-- ARGV[3] '1' when it has a product   ARGV[4] '1' when it has a link   ARGV[5] seconds to keep the day of a link
 -- then three values each: measure, amount, '1' = only when nothing of this subject has been counted before
 --
 -- Reply: 1 counted, 0 it had been counted before.
@@ -29,10 +29,14 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 
 local counters = { KEYS[2], KEYS[5] }
 if ARGV[3] == '1' then counters[#counters + 1] = KEYS[3] end
-if ARGV[4] == '1' then counters[#counters + 1] = KEYS[4] end
-for at = 5, #ARGV, 3 do
+if ARGV[4] == '1' then
+  counters[#counters + 1] = KEYS[4]
+  counters[#counters + 1] = KEYS[6]
+end
+for at = 6, #ARGV, 3 do
   if ARGV[at + 2] ~= '1' or not mark then
     for _, key in ipairs(counters) do redis.call('HINCRBY', key, ARGV[at], ARGV[at + 1]) end
   end
 end
+if ARGV[4] == '1' then redis.call('EXPIRE', KEYS[6], ARGV[5]) end
 return 1

@@ -2,7 +2,7 @@ import type { Projection } from '../events/projection.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
 import { defineScript } from '../redis/script.ts';
-import { funnelKey, funnelMarksKey } from './funnel-keys.ts';
+import { funnelKey, funnelMarksKey, LINK_DAY_KEEP_SECONDS } from './funnel-keys.ts';
 import { type FunnelStep, funnelStepOf } from './funnel-step.ts';
 
 export interface FunnelProjectionDeps {
@@ -12,9 +12,9 @@ export interface FunnelProjectionDeps {
   readonly timeZoneOf: (productId: string | null) => string;
 }
 
-const countEvent = defineScript<'marks' | 'total' | 'product' | 'link' | 'day', boolean>({
+const countEvent = defineScript<'marks' | 'total' | 'product' | 'link' | 'day' | 'linkDay', boolean>({
   file: new URL('./count-event.lua', import.meta.url),
-  keys: ['marks', 'total', 'product', 'link', 'day'],
+  keys: ['marks', 'total', 'product', 'link', 'day', 'linkDay'],
   reply: (raw) => raw === 1,
 });
 
@@ -33,6 +33,7 @@ export function createFunnelProjection({ client, keys, timeZoneOf }: FunnelProje
         event.position,
         step.productId === null ? '0' : '1',
         step.linkCode === null ? '0' : '1',
+        LINK_DAY_KEEP_SECONDS,
         ...step.counts.flatMap(({ measure, amount, firstOnly }) => [measure, amount, firstOnly ? '1' : '0']),
       ]);
     },
@@ -47,5 +48,6 @@ function keysOf(keys: Keyspace, { partnerId, productId, linkCode, day }: FunnelS
     product: funnelKey(keys, partnerId, { by: 'product', value: productId ?? '' }),
     link: funnelKey(keys, partnerId, { by: 'link', value: linkCode ?? '' }),
     day: funnelKey(keys, partnerId, { by: 'day', value: day }),
+    linkDay: funnelKey(keys, partnerId, { by: 'link_day', value: linkCode ?? '', day }),
   };
 }

@@ -2,7 +2,7 @@ import { businessDay } from '../base/business-day.ts';
 import { msOf } from '../base/clock.ts';
 import type { EventContext, LogEvent } from '../events/event.ts';
 
-/** What one event adds to a partner's funnel. */
+/** What one event adds to a partner's funnel. Clicks are no events, but for those that become billable later: they are counted from their own logs (clicks/). */
 export interface FunnelStep {
   readonly partnerId: string;
   readonly productId: string | null;
@@ -25,8 +25,12 @@ export const MEASURES = {
   clicksRaw: 'clicks.raw',
   clicksUnique: 'clicks.unique',
   clicksBillable: 'clicks.billable',
-  /** + why a click did not go where its link leads: `paused`, `hours`, `suspended` */
+  /** + why a click did not go where its link leads: `paused`, `hours`, `suspended`, `capped` … */
   clicksDiverted: 'clicks.diverted:',
+  /** Unique ones that went where the link leads, and are not billable because its traffic is in doubt */
+  clicksHeld: 'clicks.held',
+  /** + what was wrong with the address of a signed link */
+  clicksEntry: 'clicks.entry:',
   registrations: 'registrations',
   applications: 'applications',
   refused: 'refused',
@@ -37,6 +41,12 @@ export const MEASURES = {
   /** + ISO 4217 */
   principal: 'principal:',
 } as const;
+
+/** A click that was counted when it came, and was not billable then. */
+const RESTORED: readonly FunnelCount[] = [
+  { measure: MEASURES.clicksBillable, amount: 1 },
+  { measure: MEASURES.clicksHeld, amount: -1 },
+];
 
 /** Wherever an application comes in, it counts once: with whatever is first heard of it. */
 const APPLICATION: FunnelCount = { measure: MEASURES.applications, amount: 1, firstOnly: true };
@@ -58,12 +68,7 @@ export function funnelStepOf(event: LogEvent, timeZoneOf: (productId: string | n
 function countsOf({ type, data }: LogEvent): readonly FunnelCount[] | null {
   switch (type) {
     case 'click.recorded':
-      return [
-        one(MEASURES.clicksRaw),
-        ...(data.unique === true ? [one(MEASURES.clicksUnique)] : []),
-        ...(data.billable === true ? [one(MEASURES.clicksBillable)] : []),
-        ...divertedOf(data),
-      ];
+      return data.restored === undefined ? null : RESTORED;
     case 'applicant.registered':
       return [one(MEASURES.registrations)];
     case 'application.received':
@@ -86,21 +91,15 @@ function countsOf({ type, data }: LogEvent): readonly FunnelCount[] | null {
   }
 }
 
-/** A click that was counted, is not paid for, and led elsewhere: its cause, for whoever owns the link. */
-function divertedOf(data: LogEvent['data']): FunnelCount[] {
-  const cause = textOf(data, 'cause');
-  return cause === null ? [] : [one(`${MEASURES.clicksDiverted}${cause}`)];
-}
-
 function one(measure: string): FunnelCount {
   return { measure, amount: 1 };
 }
 
 type Place = Pick<FunnelStep, 'partnerId' | 'productId' | 'linkCode'>;
 
-function placeOfClick(data: LogEvent['data']): Place {
+function placeOfClick(data: LogEvent['data']): Place | null {
   const partnerId = textOf(data, 'partner_id');
-  if (partnerId === null) throw new TypeError('a click names no partner_id');
+  if (partnerId === null) return null;
   return { partnerId, productId: textOf(data, 'product_id'), linkCode: textOf(data, 'link_code') };
 }
 

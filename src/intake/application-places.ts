@@ -6,23 +6,25 @@ import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
 import {
   type ApplicationCap,
   capOfLender,
+  capOfLink,
   capOfPartner,
   capOfProduct,
   cappedBy,
 } from '../screening/application-caps.ts';
 import type { Refusal } from '../screening/decision.ts';
+import { findLink } from './find-link.ts';
 import type { IntakeDeps } from './intake-deps.ts';
 
 /**
- * Takes an application's places under the daily caps of its partner, its product and its lender. The partner's comes first:
- * what is over its own cap must not even for a moment stand in the way of others. The places count for the day on which the
+ * Takes an application's places under the daily caps of its partner and its link, its product and its lender. Its own come first:
+ * what is over its partner's cap must not even for a moment stand in the way of others. The places count for the day on which the
  * application was made, whoever finishes this step and when. Whatever was taken before a cap turned out to be full is given
  * back with the claims of the refused application.
  * @returns why it is refused, when a cap is full
  */
 export async function takePlaces(deps: IntakeDeps, application: Application): Promise<Refusal | undefined> {
   const { places } = deps.quotas;
-  const { partner, lender } = capsOf(deps, application);
+  const { partner, lender } = await capsOf(deps, application);
   const atMs = msOf(application.created_at);
   for (const [first, second] of [partner, lender]) {
     if (first === undefined) continue;
@@ -34,20 +36,38 @@ export async function takePlaces(deps: IntakeDeps, application: Application): Pr
 
 /** Gives back whatever places a refused application has. */
 export async function givePlacesBack(deps: IntakeDeps, application: Application): Promise<void> {
-  const { partner, lender } = capsOf(deps, application);
+  const { partner, lender } = await capsOf(deps, application);
   await deps.quotas.places.giveBack(application.id, [...partner, ...lender], msOf(application.created_at));
 }
 
 /** Caps by the slot that they lie in. */
-function capsOf(deps: IntakeDeps, application: Application): Record<'partner' | 'lender', ApplicationCap[]> {
+async function capsOf(
+  deps: IntakeDeps,
+  application: Application,
+): Promise<Record<'partner' | 'lender', readonly ApplicationCap[]>> {
   const registry = deps.registry();
   const partner = application.owner_id === null ? undefined : registry.traffic.get(application.owner_id);
   const product = registry.products.get(application.product_id);
   const lender = registry.lenders.get(application.lender_id);
   return {
-    partner: partner === undefined ? [] : [capOfPartner(partner)],
-    lender: [product && capOfProduct(product), lender && capOfLender(lender)].filter((cap) => cap !== undefined),
+    partner: partner === undefined ? [] : [capOfPartner(partner), await linkCapOf(deps, application)].filter(isCap),
+    lender: [product && capOfProduct(product), lender && capOfLender(lender)].filter(isCap),
   };
+}
+
+/** The cap of the link that an application is attributed to, when that is its owner's and has one. */
+async function linkCapOf(
+  deps: IntakeDeps,
+  { link_code: code, owner_id: ownerId }: Application,
+): Promise<ApplicationCap | undefined> {
+  if (code === null) return undefined;
+  const target = await findLink(deps.registry(), deps.links, code);
+  if (target === undefined || target.partner.id !== ownerId) return undefined;
+  return capOfLink(target.partner.id, code, target.caps, target.product);
+}
+
+function isCap(cap: ApplicationCap | undefined): cap is ApplicationCap {
+  return cap !== undefined;
 }
 
 /** Caps that may be full for a question, asked of all its products at once; reads nothing while all are far from it. */

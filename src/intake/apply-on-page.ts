@@ -1,18 +1,16 @@
-import type { Click } from '../attribution/click.ts';
-import type { ClickStore } from '../attribution/click-store.ts';
+import type { Click } from '../attribution/clicks/click.ts';
 import { decideAttribution } from '../attribution/decide-attribution.ts';
-import type { AttributionVerdict } from '../base/verdict.ts';
 import { normaliseSubject } from '../identity/normalise-subject.ts';
 import { claimTokens } from './application-draft.ts';
 import type { ApplicationInput } from './application-input.ts';
 import type { LinkTarget } from './find-link.ts';
+import { gatherTouches } from './gather-touches.ts';
 import type { IntakeDeps } from './intake-deps.ts';
-import { type SubmitResult, submitApplication } from './submit-application.ts';
-import { withWindows } from './touch-window.ts';
+import { receivedBy } from './receive-by-variant.ts';
+import { type Introduction, type SubmitResult, submitApplication } from './submit-application.ts';
+import { withTerms, withWindows } from './touch-window.ts';
 
-export interface PageDeps extends IntakeDeps {
-  readonly clicks: ClickStore;
-}
+export type PageDeps = IntakeDeps;
 
 /** What the hosted page gathered. The phone has been verified. */
 export interface PageApplication {
@@ -20,6 +18,10 @@ export interface PageApplication {
   /** Made with the form: the same form sent twice is one application. */
   readonly formId: string;
   readonly clickId: string | null;
+  /** The hand-off that opened the form; absent = none did. */
+  readonly handoffId?: string | null;
+  /** The partner's own name for the person, as the hand-off has it. */
+  readonly partnerUserRef?: string | null;
   readonly applicant: ApplicationInput['applicant'];
   readonly requested: ApplicationInput['requested'];
   readonly consents: NonNullable<ApplicationInput['consents']>;
@@ -28,59 +30,69 @@ export interface PageApplication {
 }
 
 /**
- * Takes in an application from the hosted page: binds the click that brought the applicant to them, decides who introduced
- * them, and goes on like any other application, owned by the link's partner.
+ * Takes in an application from the hosted page: binds what brought the applicant there to them, decides who introduced them,
+ * and goes on like any other application. The page is ours, so that nobody submits by it: the first or last valid touch of
+ * all that are known of the applicant wins, and its partner owns the application. Where none is valid nobody earns, and it
+ * is the link's partner's to see and to go on with.
  * @throws IntentUndecidedError as `submitApplication` does
  */
 export async function applyOnPage(deps: PageDeps, page: PageApplication): Promise<SubmitResult> {
-  const { target, applicant } = page;
+  const { target, handoffId } = page;
   const click = page.clickId === null ? undefined : await deps.clicks.load(page.clickId);
   // A click through another link says nothing about this one.
   const own = click?.link_code === target.code ? click : undefined;
-  if (own) await bindClick(deps, own, applicant);
+  const introduced = await introductionOf(deps, page, own);
+  const brought = await broughtBy(deps, page, introduced, own);
   const input: ApplicationInput = {
     partner_ref: `web-${page.formId}`,
+    // One partner's name for a person is not told to another.
+    partner_user_ref: introduced.owner.id === target.partner.id ? (page.partnerUserRef ?? null) : null,
     product_id: target.product.id,
-    click_id: own?.id ?? null,
+    click_id: brought?.id ?? null,
+    ...(handoffId ? { handoff_id: handoffId } : {}),
     requested: page.requested,
-    applicant,
+    applicant: page.applicant,
     device: page.device,
     verifications: page.verifications,
     consents: page.consents,
-    sub_ids: own?.sub_ids ?? {},
+    sub_ids: brought?.sub_ids ?? {},
   };
-  return submitApplication(
-    deps,
-    { partner: target.partner, origin: 'page', verdict: verdictOf(deps, page, own) },
-    input,
-  );
+  const submitter = { partner: target.partner, origin: 'page', introduced, receivedBy: receivedBy(own) } as const;
+  return submitApplication(deps, submitter, input);
 }
 
-/** Its phone was verified, so the click belongs to this person whatever becomes of the application. */
-async function bindClick(deps: PageDeps, click: Click, applicant: PageApplication['applicant']): Promise<void> {
-  const { phone, id_number: idNumber } = applicant;
-  if (typeof phone !== 'string' || typeof idNumber !== 'string') return;
+/** Their phone was verified, so the click belongs to this person whatever becomes of the application. */
+async function introductionOf(
+  deps: PageDeps,
+  { target, applicant, handoffId }: PageApplication,
+  click: Click | undefined,
+): Promise<Introduction> {
+  const lenderId = target.product.lender_id;
+  const named = { lenderId, clickId: click?.id, handoffId, binds: true };
+  const touches = withWindows(deps.registry(), await gatherTouches(deps, tokensOf(deps, applicant), named));
+  const nowMs = deps.clock.nowMs();
+  const verdict = withTerms(deps.registry(), decideAttribution({ touches, arrivedAtMs: nowMs }), nowMs);
+  const winner = verdict.partner_id === null ? undefined : deps.registry().traffic.get(verdict.partner_id);
+  return { verdict, owner: winner ?? target.partner };
+}
+
+/** The click whose sub ids the owner is told: never another partner's. */
+async function broughtBy(
+  { clicks }: PageDeps,
+  { target }: PageApplication,
+  { verdict, owner }: Introduction,
+  own: Click | undefined,
+): Promise<Click | undefined> {
+  const { click_id: id } = verdict;
+  if (id !== null) return id === own?.id ? own : clicks.load(id);
+  return owner.id === target.partner.id ? own : undefined;
+}
+
+/** None where it does not read as a person: the application will not be taken in either. */
+function tokensOf(deps: PageDeps, { phone, id_number: idNumber }: PageApplication['applicant']): readonly string[] {
+  if (typeof phone !== 'string' || typeof idNumber !== 'string') return [];
   const identity = normaliseSubject({ phone, id_number: idNumber });
-  if (!identity.ok) return;
+  if (!identity.ok) return [];
   const { claims, pointers } = claimTokens(deps.tokenizer.tokensOfSubject(identity.subject));
-  await deps.clicks.bind(click, [...claims, ...pointers]);
-}
-
-function verdictOf(deps: PageDeps, { target }: PageApplication, click: Click | undefined): AttributionVerdict {
-  const touches = click
-    ? withWindows(deps.registry(), [
-        {
-          kind: 'click',
-          id: click.id,
-          partner_id: click.partner_id,
-          link_code: click.link_code,
-          at_ms: click.at_ms,
-        },
-      ])
-    : [];
-  return decideAttribution({
-    touches,
-    firstOrLast: target.partner.attribution.first_or_last,
-    decidedAtMs: deps.clock.nowMs(),
-  });
+  return [...claims, ...pointers];
 }

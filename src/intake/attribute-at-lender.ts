@@ -1,25 +1,20 @@
 import type { Application } from '../applications/model.ts';
 import { isRevolving } from '../applications/product-as-accepted.ts';
-import type { ClickStore } from '../attribution/click-store.ts';
-import { decideAttribution } from '../attribution/decide-attribution.ts';
-import type { HandoffStore } from '../attribution/handoffs/handoff-store.ts';
+import { decideAttribution, type LiveClaim } from '../attribution/decide-attribution.ts';
 import type { RegistrationStore } from '../attribution/registration-store.ts';
-import type { BoundTouch, TouchStore } from '../attribution/touch-store.ts';
-import { isoOf } from '../base/clock.ts';
-import { isId } from '../base/ids.ts';
+import type { ReceivedBy } from '../base/variant-mark.ts';
 import type { AttributionVerdict } from '../base/verdict.ts';
 import type { ClaimReading } from '../screening/claim-store.ts';
 import { type Standing, standingOf } from '../screening/standing.ts';
 import { joinIntent } from './drive-intent.ts';
+import { gatherTouches } from './gather-touches.ts';
 import type { IntakeDeps } from './intake-deps.ts';
+import { receivedBy } from './receive-by-variant.ts';
 import { RESERVATION_MS } from './reserve-accepted.ts';
-import { modelOf, withWindows } from './touch-window.ts';
+import { withTerms, withWindows } from './touch-window.ts';
 
 export interface ReportDeps extends IntakeDeps {
-  readonly clicks: ClickStore;
-  readonly touches: TouchStore;
   readonly registrations: RegistrationStore;
-  readonly handoffs: Pick<HandoffStore, 'load'>;
 }
 
 /** Somebody who turned up at a lender. */
@@ -40,6 +35,8 @@ export interface ArrivalFindings {
   readonly customer: 'new' | 'returning';
   /** Sub ids of the click that won. */
   readonly subIds: Readonly<Record<string, string>>;
+  /** The variant that received them by that click; undefined when none did. */
+  readonly receivedBy: ReceivedBy | undefined;
 }
 
 /**
@@ -48,28 +45,28 @@ export interface ArrivalFindings {
  */
 export async function attributeAtLender(deps: ReportDeps, arrival: Arrival): Promise<ArrivalFindings> {
   const nowMs = deps.clock.nowMs();
-  const [readings, bound, named] = await Promise.all([
-    deps.claims.read(arrival.lenderId, arrival.tokens),
-    deps.touches.touchesOf(arrival.tokens),
-    namedTouches(deps, arrival),
+  const { lenderId, tokens, clickId, handoffId, atMs } = arrival;
+  const [readings, touches] = await Promise.all([
+    deps.claims.read(lenderId, tokens),
+    gatherTouches(deps, tokens, { lenderId, clickId, handoffId, binds: true }),
   ]);
   const owners = await ownersOf(deps, readings, nowMs);
-  const touches = withWindows(deps.registry(), mergeTouches(bound, named));
-  const claim = owners.find(({ isLive }) => isLive)?.application;
-  const verdict = decideAttribution({
-    ...(claim ? { claim: claimFact(claim) } : {}),
-    touches,
+  const decided = decideAttribution({
+    claims: owners.filter(({ isLive }) => isLive).map(({ application }) => claimFact(application)),
+    touches: withWindows(deps.registry(), touches),
     prechecks: reservations(readings),
-    firstOrLast: modelOf(deps.registry(), touches),
-    decidedAtMs: arrival.atMs,
+    arrivedAtMs: atMs,
+    decidedAtMs: nowMs,
   });
+  const verdict = withTerms(deps.registry(), decided, atMs);
   const winner = verdict.click_id === null ? undefined : await deps.clicks.load(verdict.click_id);
   return {
-    verdict: { ...verdict, decided_at: isoOf(nowMs) },
+    verdict,
     customer: owners.some(({ standing }) => standing.kind === 'free' && standing.customer === 'returning')
       ? 'returning'
       : 'new',
     subIds: winner?.sub_ids ?? {},
+    receivedBy: receivedBy(winner),
   };
 }
 
@@ -101,40 +98,8 @@ async function judgeOwner(deps: IntakeDeps, id: string, nowMs: number): Promise<
   return { application, standing, isLive: standing.kind === 'taken' && (!isKeptOut || isLocked) };
 }
 
-function claimFact({ id, attribution, accepted_at, created_at }: Application) {
+function claimFact({ id, attribution, accepted_at, created_at }: Application): LiveClaim {
   return { applicationId: id, partnerId: attribution.partner_id, atMs: Date.parse(accepted_at ?? created_at) };
-}
-
-/** What the lender names is bound to the person from now on; a hand-off that nobody opened is no touch. */
-async function namedTouches(deps: ReportDeps, arrival: Arrival): Promise<BoundTouch[]> {
-  const found = await Promise.all([namedClick(deps, arrival), namedHandoff(deps, arrival)]);
-  return found.filter((touch) => touch !== undefined);
-}
-
-/** One to another lender's pages is as unknown here as one that there never was. */
-async function namedHandoff(
-  deps: ReportDeps,
-  { handoffId, tokens, lenderId }: Arrival,
-): Promise<BoundTouch | undefined> {
-  const stored = handoffId && isId('hnd', handoffId) ? await deps.handoffs.load(handoffId) : undefined;
-  if (stored === undefined || stored.spentAtMs === null || stored.handoff.lender_id !== lenderId) return undefined;
-  const { id, partner_id } = stored.handoff;
-  const touch: BoundTouch = { kind: 'handoff', id, partner_id, link_code: null, at_ms: stored.spentAtMs };
-  if (tokens.length > 0) await deps.touches.bind(tokens, touch);
-  return touch;
-}
-
-async function namedClick(deps: ReportDeps, { clickId, tokens }: Arrival): Promise<BoundTouch | undefined> {
-  const click = clickId === null ? undefined : await deps.clicks.load(clickId);
-  if (click === undefined) return undefined;
-  if (tokens.length > 0) await deps.clicks.bind(click, tokens);
-  const { id, partner_id, link_code, at_ms } = click;
-  return { kind: 'click', id, partner_id, link_code, at_ms };
-}
-
-function mergeTouches(bound: readonly BoundTouch[], named: readonly BoundTouch[]): readonly BoundTouch[] {
-  const ids = new Set(named.map(({ id }) => id));
-  return [...named, ...bound.filter(({ id }) => !ids.has(id))];
 }
 
 /** Prechecks whose reservation is still known: shown among the candidates, never counted. */

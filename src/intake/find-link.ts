@@ -1,8 +1,10 @@
+import type { LinkPause } from '../attribution/link-pauses.ts';
 import type { LinkStore, StoredLink } from '../attribution/link-store.ts';
 import { HOUR_MS } from '../base/clock.ts';
 import type { RegisteredProduct, Registry } from '../registry/registry.ts';
 import type { LinkSpec } from '../registry/schema/channels.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
+import type { Variant } from '../registry/schema/variants.ts';
 
 /** A link with whose it is and what it leads to. */
 export interface LinkTarget {
@@ -19,8 +21,15 @@ export interface LinkTarget {
   readonly pass: readonly string[];
   /** Parameters added to an https landing, macros not yet filled in. */
   readonly params: Readonly<Record<string, string>>;
+  /** Authority of the public origin that its address is on; null = the first. */
+  readonly host: string | null;
+  /** Ways to receive people that are compared with each other; empty = there is one. */
+  readonly variants: readonly Variant[];
+  /** Its partner has switched it off. */
+  readonly paused: LinkPause | undefined;
 }
 
+const NO_VARIANTS: readonly Variant[] = [];
 const CODE = /^[A-Za-z0-9][A-Za-z0-9_-]{1,63}$/;
 
 /**
@@ -36,27 +45,35 @@ export function findLink(
   if (registered !== undefined) {
     const { link, partner } = registered;
     const product = registry.products.get(link.product);
-    return product && linkTarget(code, partner, product, link);
+    return product && linkTarget(links, code, partner, product, link);
   }
   const remembered = links.remembered(code);
-  if (remembered !== undefined) return targetOf(registry, remembered);
+  if (remembered !== undefined) return targetOf(registry, links, remembered);
   if (!CODE.test(code)) return undefined;
-  return links.find(code).then((link) => link && targetOf(registry, link));
+  return links.find(code).then((link) => link && targetOf(registry, links, link));
 }
 
-function targetOf(registry: Registry, link: StoredLink): LinkTarget | undefined {
+function targetOf(registry: Registry, links: LinkStore, link: StoredLink): LinkTarget | undefined {
   const partner = registry.traffic.get(link.partner_id);
   const product = registry.products.get(link.product_id);
   if (partner === undefined || product === undefined) return undefined;
-  return linkTarget(link.code, partner, product, link);
+  return linkTarget(links, link.code, partner, product, link);
 }
 
 /** What a link is, wherever it was written down. */
 type LinkFacts = Pick<LinkSpec, 'landing' | 'caps' | 'same_visitor_hours' | 'pass' | 'params'> & {
   readonly fallback_url?: string | null | undefined;
+  readonly host?: string | null | undefined;
+  readonly variants?: readonly Variant[] | undefined;
 };
 
-function linkTarget(code: string, partner: TrafficPartner, product: RegisteredProduct, facts: LinkFacts): LinkTarget {
+function linkTarget(
+  { pauses }: LinkStore,
+  code: string,
+  partner: TrafficPartner,
+  product: RegisteredProduct,
+  facts: LinkFacts,
+): LinkTarget {
   return {
     code,
     partner,
@@ -67,5 +84,8 @@ function linkTarget(code: string, partner: TrafficPartner, product: RegisteredPr
     sameVisitorMs: facts.same_visitor_hours * HOUR_MS,
     pass: facts.pass,
     params: facts.params,
+    host: facts.host ?? null,
+    variants: facts.variants ?? NO_VARIANTS,
+    paused: pauses.of(code),
   };
 }

@@ -3,6 +3,7 @@ import type { LenderCalls } from '../applications/push/lender-calls.ts';
 import type { QuoteStore } from '../applications/quote/quote-store.ts';
 import type { ApplicationStore } from '../applications/store.ts';
 import type { VerificationProvider } from '../applications/verification/verification-provider.ts';
+import type { LinkStore } from '../attribution/link-store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { PausePort } from '../catalogue/pause-port.ts';
 import type { Sealer } from '../identity/seal.ts';
@@ -16,9 +17,10 @@ import type { ListStore } from '../screening/lists/list-store.ts';
 import type { LiveAsker } from '../screening/live/live-prechecks.ts';
 import type { MaskedPeople } from '../screening/masked-people.ts';
 import type { ProbeNotes } from '../screening/probe-watch/probe-watch.ts';
+import type { TouchSources } from './gather-touches.ts';
 
 /** What every use-case of the intake works with. */
-export interface IntakeDeps {
+export interface IntakeDeps extends TouchSources {
   readonly registry: () => Registry;
   readonly store: ApplicationStore;
   /** Photos and files of applicants, without their bytes. */
@@ -27,6 +29,8 @@ export interface IntakeDeps {
   readonly quotes: QuoteStore;
   readonly claims: ClaimStore;
   readonly quotas: Quotas;
+  /** Links, whose caps applications count under. */
+  readonly links: LinkStore;
   /** What of a product is stopped now. */
   readonly pauses: PausePort;
   /** The shared lists, and which of their entries had a part in what. */

@@ -1,8 +1,16 @@
 import type { Application } from '../applications/model.ts';
-import { backPlace, type Handoff, type HandoffDestination, personPlace } from '../attribution/handoffs/handoff.ts';
+import {
+  backPlace,
+  type Handoff,
+  type HandoffDestination,
+  type Prefill,
+  personPlace,
+  type WayBackTo,
+} from '../attribution/handoffs/handoff.ts';
 import type { HandoffStore } from '../attribution/handoffs/handoff-store.ts';
 import { makeToken } from '../attribution/handoffs/handoff-token.ts';
-import { isoOf, SECOND_MS } from '../base/clock.ts';
+import { returnAddressFault } from '../attribution/handoffs/may-return-to.ts';
+import { isoOf, MINUTE_MS, msOf, SECOND_MS } from '../base/clock.ts';
 import { randomId } from '../base/ids.ts';
 import { type NormalisedSubject, normaliseSubject } from '../identity/normalise-subject.ts';
 import type { Subject } from '../identity/subject.ts';
@@ -13,7 +21,11 @@ import { urlFault } from '../registry/validate-url.ts';
 import { closedNow } from '../screening/product-rules.ts';
 import { claimTokens } from './application-draft.ts';
 import type { InputFault, IntakeDeps } from './intake-deps.ts';
+import { pageGaps } from './page-gaps.ts';
 import { spendToday } from './spend-today.ts';
+
+/** How far a partner's clock may be ahead of ours. */
+const SKEW_MS = MINUTE_MS;
 
 /** A hand-off as a partner asks for it. */
 export interface HandoffInput {
@@ -23,6 +35,8 @@ export interface HandoffInput {
   readonly loan_id?: string | null | undefined;
   readonly partner_user_ref?: string | null | undefined;
   readonly subject?: Subject | null | undefined;
+  /** When the partner has verified the phone, RFC 3339. */
+  readonly phone_verified_at?: string | null | undefined;
   readonly return_url: string;
   readonly ttl_seconds: number;
 }
@@ -61,6 +75,8 @@ export async function makeHandoff(
   }
   const given = identity?.subject;
   const nowMs = deps.clock.nowMs();
+  const fault = verifiedFault(input, given, nowMs) ?? formFault(deps, product, input.destination);
+  if (fault !== null) return fault;
   const closed = input.destination === 'apply' ? closedFor(deps, partner, product, nowMs) : undefined;
   if (closed) return { ok: false, closed: closed.detail, retryAtMs: closed.retryAtMs };
   const spent = await spendToday(deps, partner.id, 'handoffs', 1, partner.limits.handoffs_per_day);
@@ -80,16 +96,32 @@ export async function makeHandoff(
     expires_at: isoOf(nowMs + input.ttl_seconds * SECOND_MS),
   };
   const { token, digest } = makeToken(id);
-  const applicant = given === undefined ? undefined : plainApplicant(given);
+  const applicant = given === undefined ? undefined : plainApplicant(given, input.phone_verified_at);
   await deps.handoffs.create(handoff, digest, {
     person: applicant === undefined ? undefined : deps.sealer.seal(applicant, personPlace(id)),
-    back: deps.sealer.seal({ return_url: input.return_url }, backPlace(id)),
+    back: deps.sealer.seal({ return_url: input.return_url } satisfies WayBackTo, backPlace(id)),
   });
   return { ok: true, handoff, token };
 }
 
+/** When a phone was verified is said of a phone that is given in plain, and lies in the past. */
+function verifiedFault({ phone_verified_at: at }: HandoffInput, given: NormalisedSubject | undefined, nowMs: number) {
+  if (!at) return null;
+  const pointer = '/phone_verified_at';
+  if (given?.phone?.given !== 'plain') return refuse(pointer, 'needs_phone', 'is said of a subject.phone in plain');
+  return msOf(at) <= nowMs + SKEW_MS ? null : refuse(pointer, 'in_future', 'lies in the future');
+}
+
+/** What our own form cannot take is told before anybody is sent to it. */
+function formFault({ verifier }: HandoffDeps, product: RegisteredProduct, destination: HandoffDestination) {
+  if (destination !== 'apply' || product.apply_at !== 'hosted') return null;
+  const gaps = pageGaps(product.requirements, verifier !== undefined);
+  if (gaps.length === 0) return null;
+  return refuse('/product_id', 'not_on_our_form', `asks for what our form cannot take: ${gaps.join(', ')}`);
+}
+
 /** Why nobody can begin to apply for the product through this partner now. */
-function closedFor(
+export function closedFor(
   { registry, pauses }: HandoffDeps,
   partner: TrafficPartner,
   product: RegisteredProduct,
@@ -129,27 +161,25 @@ function tokensOf(deps: IntakeDeps, application: Application | undefined, given:
 }
 
 /** What was given in plain; undefined when nothing was. */
-function plainApplicant(subject: NormalisedSubject): Record<string, string> | undefined {
+function plainApplicant(subject: NormalisedSubject, verifiedAt: string | null | undefined): Prefill | undefined {
   const { phone, idNumber, name } = subject;
   const plain = {
     ...(phone?.given === 'plain' ? { phone: phone.value } : {}),
+    ...(verifiedAt ? { phone_verified_at: verifiedAt } : {}),
     ...(idNumber?.given === 'plain' ? { id_number: idNumber.value } : {}),
     ...(name?.given === 'plain' ? { name: name.value } : {}),
   };
   return Object.keys(plain).length === 0 ? undefined : plain;
 }
 
-/** A hand-off leads back only to where the partner has said that its applicants come from: `return_urls`, else its callbacks' host. */
-function returnFault(partner: TrafficPartner, url: string, environment: Environment): string | null {
+/**
+ * Why a hand-off may not lead back to an address: only to where the partner has said that its applicants come from,
+ * `return_urls`, else its callbacks' host.
+ */
+export function returnFault(partner: TrafficPartner, url: string, environment: Environment): string | null {
   const fault = urlFault(url, environment);
   if (fault !== null) return fault;
-  const { origin, pathname } = new URL(url);
-  const allowed = partner.return_urls.length > 0 ? partner.return_urls : callbackOrigins(partner);
-  const fits = allowed.some((prefix) => {
-    const base = new URL(prefix);
-    return base.origin === origin && pathname.startsWith(base.pathname);
-  });
-  return fits ? null : 'is not below any of your return_urls';
+  return returnAddressFault(url, partner.return_urls.length > 0 ? partner.return_urls : callbackOrigins(partner));
 }
 
 function callbackOrigins({ callbacks }: TrafficPartner): string[] {

@@ -1,19 +1,26 @@
 import { z } from 'zod';
 import { type Handoff, personPlace, type StoredHandoff } from '../attribution/handoffs/handoff.ts';
 import { readToken } from '../attribution/handoffs/handoff-token.ts';
-import type { TouchStore } from '../attribution/touch-store.ts';
 import { msOf, SECOND_MS } from '../base/clock.ts';
 import { urlFault } from '../registry/validate-url.ts';
-import type { HandoffDeps } from './make-handoff.ts';
+import { closedFor, type HandoffDeps } from './make-handoff.ts';
 
 export interface RedeemDeps extends HandoffDeps {
-  readonly touches: Pick<TouchStore, 'bind'>;
   /** Where the lender sends the applicant back to: an address of ours that leads on to the partner. */
   readonly returnAddress: (handoffId: string) => string;
 }
 
+export interface FormDeps extends RedeemDeps {
+  /** Whether our own form takes applications: somebody verifies phones. */
+  readonly formIsOpen: () => boolean;
+}
+
 export type Redeemed =
   | { readonly kind: 'open'; readonly url: string }
+  /** Our own form is shown to whoever holds the proof. */
+  | { readonly kind: 'form'; readonly handoffId: string }
+  /** Nobody can apply for the product now; the hand-off stays good. */
+  | { readonly kind: 'closed' }
   /** Used, over, or never made: nobody is told which. */
   | { readonly kind: 'gone' }
   /** A fetcher that may not spend it. */
@@ -28,17 +35,19 @@ const answerSchema = z.object({ url: z.string().max(2048) });
 
 /**
  * Redeems a hand-off: asks the lender for its page, spends the hand-off, and binds it to the person. A lender that does not
- * answer spends nothing.
+ * answer spends nothing. Where the product is applied for on our own form, nobody is asked.
  * @param isFetcher a bot, or a browser that fetches ahead: answered without spending
  */
-export async function redeemHandoff(deps: RedeemDeps, token: string, isFetcher: boolean): Promise<Redeemed> {
+export async function redeemHandoff(deps: FormDeps, token: string, isFetcher: boolean): Promise<Redeemed> {
   const read = readToken(token);
   const stored = read === undefined ? undefined : await deps.handoffs.find(read.handoffId, read.digest);
   if (stored === undefined || isOver(stored, deps.clock.nowMs())) return { kind: 'gone' };
   if (isFetcher) return { kind: 'wait' };
   const { handoff } = stored;
+  const way = wayOf(deps, handoff);
+  if (way === 'closed') return { kind: 'closed' };
   if (!(await deps.handoffs.take(handoff.id))) return { kind: 'gone' };
-  const url = await lenderPage(deps, stored);
+  const url = way === 'form' ? null : await lenderPage(deps, stored);
   if (url === undefined) {
     await deps.handoffs.giveBack(handoff.id);
     return { kind: 'unavailable' };
@@ -51,8 +60,20 @@ export async function redeemHandoff(deps: RedeemDeps, token: string, isFetcher: 
     link_code: null,
     at_ms: nowMs,
   });
-  await deps.handoffs.spend(handoff.id, nowMs);
-  return { kind: 'open', url };
+  if (url !== null) await deps.handoffs.spend(handoff.id, nowMs);
+  else await deps.handoffs.spendOnForm(handoff.id, nowMs);
+  return url === null ? { kind: 'form', handoffId: handoff.id } : { kind: 'open', url };
+}
+
+/** Where it leads now. Nobody is sent on to apply for what takes nobody, or for a partner that may send nobody. */
+function wayOf(deps: FormDeps, { destination, partner_id, product_id }: Handoff): 'lender' | 'form' | 'closed' {
+  if (destination !== 'apply') return 'lender';
+  const { traffic, products } = deps.registry();
+  const [partner, product] = [traffic.get(partner_id), products.get(product_id)];
+  const isClosed = !partner || !product || closedFor(deps, partner, product, deps.clock.nowMs()) !== undefined;
+  if (isClosed) return 'closed';
+  if (product.apply_at !== 'hosted') return 'lender';
+  return deps.formIsOpen() ? 'form' : 'closed';
 }
 
 function isOver({ handoff, spentAtMs }: StoredHandoff, nowMs: number): boolean {

@@ -3,8 +3,9 @@ import { arrivalOf } from '../applications/arrival.ts';
 import type { DraftEvent } from '../applications/context.ts';
 import type { Application, Requested, SubjectTokens } from '../applications/model.ts';
 import { offerOf } from '../applications/offer.ts';
+import { isClickId } from '../attribution/clicks/click-id.ts';
 import { DAY_MS, isoOf, msOf } from '../base/clock.ts';
-import { derivedId, isId } from '../base/ids.ts';
+import { derivedId } from '../base/ids.ts';
 import { normaliseSubject } from '../identity/normalise-subject.ts';
 import type { Subject } from '../identity/subject.ts';
 import type { RegisteredProduct } from '../registry/registry.ts';
@@ -117,6 +118,7 @@ function applicationOf(deps: ReportDeps, reported: Reported): Application {
     click_id: verdict.click_id ?? namedClick(report),
     handoff_id: report.handoff_id ?? null,
     link_code: verdict.link_code,
+    ...(findings.receivedBy ? { variant: findings.receivedBy } : {}),
     sub_ids: findings.subIds,
     return_url: null,
     region: reported.region,
@@ -134,7 +136,7 @@ function applicationOf(deps: ReportDeps, reported: Reported): Application {
 
 /** Whatever the lender's app carried along is taken; only what is a click of ours is kept. */
 function namedClick({ click_id: clickId }: ApplicationReport): string | null {
-  return clickId && isId('clk', clickId) ? clickId : null;
+  return clickId && isClickId(clickId) ? clickId : null;
 }
 
 function reportedEvents(application: Application, report: ApplicationReport): DraftEvent[] {

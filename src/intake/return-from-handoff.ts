@@ -1,6 +1,7 @@
-import { backPlace } from '../attribution/handoffs/handoff.ts';
+import { backPlace, type StoredHandoff, type WayBackTo } from '../attribution/handoffs/handoff.ts';
 import { isId } from '../base/ids.ts';
 import { isMacOf, macOf, signAddress } from '../trust/sign-address.ts';
+import { returnFault } from './make-handoff.ts';
 import type { RedeemDeps } from './redeem-handoff.ts';
 
 export interface ReturnDeps extends RedeemDeps {
@@ -32,8 +33,27 @@ export async function returnFromHandoff(deps: ReturnDeps, name: string): Promise
   const access = { purpose: 'handoff_return', applicationId, actor: partnerId } as const;
   const opened = deps.sealer.openJson(sealed, backPlace(id), access);
   if (!opened.ok) return undefined;
-  const address = new URL((opened.plain as { readonly return_url: string }).return_url);
+  const { return_url: url, is_ours: isOurs } = opened.plain as WayBackTo;
+  if (isOurs) return url;
+  // The partner may have taken the address off its list meanwhile.
+  const partner = deps.registry().traffic.get(partnerId);
+  if (partner === undefined || returnFault(partner, url, deps.environment) !== null) return undefined;
+  const address = new URL(url);
   address.searchParams.set('handoff', id);
   const secret = deps.callbackSecretOf(partnerId);
-  return secret === undefined ? address.href : signAddress(address.href, secret, deps.nowSeconds());
+  // What could not be signed is not told: anybody could have written it.
+  if (secret === undefined) return address.href;
+  for (const [name, value] of await outcomeOf(deps, stored)) address.searchParams.set(name, value);
+  return signAddress(address.href, secret, deps.nowSeconds());
+}
+
+/** What the partner may know of the application: which one it is and how it stands now, as long as it is the partner's. */
+async function outcomeOf(deps: ReturnDeps, { handoff, appliedAs }: StoredHandoff): Promise<[string, string][]> {
+  const id = appliedAs ?? handoff.application_id;
+  const application = id === null ? undefined : (await deps.store.load(id))?.application;
+  if (application?.owner_id !== handoff.partner_id || application.status === 'screening') return [];
+  return [
+    ['application_id', application.id],
+    ['status', application.status],
+  ];
 }

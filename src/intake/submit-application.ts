@@ -1,9 +1,9 @@
 import { arrivalOf } from '../applications/arrival.ts';
 import type { Application } from '../applications/model.ts';
 import { offerOf } from '../applications/offer.ts';
-import { decideAttribution } from '../attribution/decide-attribution.ts';
 import { isoOf } from '../base/clock.ts';
 import { derivedId, isId } from '../base/ids.ts';
+import type { ReceivedBy } from '../base/variant-mark.ts';
 import type { AttributionVerdict } from '../base/verdict.ts';
 import type { RegisteredProduct } from '../registry/registry.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
@@ -11,6 +11,7 @@ import type { Hold } from '../screening/claim-store.ts';
 import type { Refusal } from '../screening/decision.ts';
 import { type ApplicationDraft, draftApplication, fingerprintOfInput } from './application-draft.ts';
 import type { ApplicationInput } from './application-input.ts';
+import { attributeSubmission } from './attribute-submission.ts';
 import { withBroughtNotes } from './brought-notes.ts';
 import { type ClaimedDocuments, claimDocuments, releaseDocuments } from './claim-documents.ts';
 import { refused, refusedEvent } from './decided-application.ts';
@@ -24,8 +25,16 @@ import { checkingUntil, refusalByVerifications } from './verify-submission.ts';
 export interface Submitter {
   readonly partner: TrafficPartner;
   readonly origin: 'partner' | 'page';
-  /** The verdict for a page (click or hand-off); a partner's own request decides itself. */
-  readonly verdict?: AttributionVerdict;
+  /** Found already, for a page; what a partner's own request brings is that partner's. */
+  readonly introduced?: Introduction;
+  /** The variant of the page that received the applicant; absent = none did. */
+  readonly receivedBy?: ReceivedBy | undefined;
+}
+
+/** Who introduced an applicant, and whose the application becomes with that. */
+export interface Introduction {
+  readonly verdict: AttributionVerdict;
+  readonly owner: TrafficPartner;
 }
 
 export type SubmitResult =
@@ -53,7 +62,9 @@ export async function submitApplication(
   const claimed = await claimDocuments(deps, submitter.partner.id, id, input.documents ?? []);
   if (!claimed.ok) return { kind: 'invalid', faults: claimed.faults };
   const nowMs = deps.clock.nowMs();
-  const intent = intentOf(deps, submitter, input, product, drafted.draft, id, nowMs);
+  const introduced =
+    submitter.introduced ?? (await submittedBy(deps, submitter.partner, input, product, drafted.draft, id));
+  const intent = intentOf(deps, submitter, introduced, input, product, drafted.draft, id, nowMs);
   const hold = await citedHold(deps, submitter.partner.id, input, product, intent);
   const cited = { pins: hold?.pins ?? {}, ...(input.precheck_id ? { precheck_live: hold !== undefined } : {}) };
   const asked = { partner: submitter.partner, input, subject: drafted.draft.subject, product };
@@ -134,30 +145,36 @@ function isQuotedBy(hold: Hold | undefined, { id }: RegisteredProduct): boolean 
   return hold !== undefined && (hold.product_ids?.includes(id) ?? true);
 }
 
+async function submittedBy(
+  deps: IntakeDeps,
+  partner: TrafficPartner,
+  input: ApplicationInput,
+  { lender_id: lenderId }: RegisteredProduct,
+  { tokens }: ApplicationDraft,
+  id: string,
+): Promise<Introduction> {
+  const { click_id: clickId, handoff_id: handoffId } = input;
+  const known = [...tokens.claims, ...tokens.pointers];
+  const verdict = await attributeSubmission(deps, { id, partner, lenderId, tokens: known, clickId, handoffId });
+  return { verdict, owner: partner };
+}
+
 function intentOf(
   deps: IntakeDeps,
-  submitter: Submitter,
+  { origin, receivedBy }: Submitter,
+  { verdict: attribution, owner }: Introduction,
   input: ApplicationInput,
   product: RegisteredProduct,
   draft: ApplicationDraft,
   id: string,
   nowMs: number,
 ): Application {
-  const partner = submitter.partner;
-  const attribution =
-    submitter.verdict ??
-    decideAttribution({
-      submission: { id, partnerId: partner.id },
-      touches: [],
-      firstOrLast: partner.attribution.first_or_last,
-      decidedAtMs: deps.clock.nowMs(),
-    });
   const at = isoOf(nowMs);
   const intent: Application = {
     id,
-    origin: submitter.origin,
-    owner_id: partner.id,
-    partner_kind: partner.kind,
+    origin,
+    owner_id: owner.id,
+    partner_kind: owner.kind,
     partner_ref: input.partner_ref,
     partner_user_ref: input.partner_user_ref ?? null,
     lender_id: product.lender_id,
@@ -181,6 +198,7 @@ function intentOf(
     click_id: input.click_id ?? null,
     handoff_id: input.handoff_id ?? null,
     link_code: attribution.link_code,
+    ...(receivedBy ? { variant: receivedBy } : {}),
     sub_ids: input.sub_ids ?? {},
     // It may carry the person: it lies in the sealed record.
     return_url: null,

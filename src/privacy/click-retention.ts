@@ -1,4 +1,7 @@
-import type { ClickStore } from '../attribution/click-store.ts';
+import type { LoggedClick } from '../attribution/clicks/click.ts';
+import { placeOfClickId } from '../attribution/clicks/click-id.ts';
+import { readClicks } from '../attribution/clicks/click-log.ts';
+import type { ClickStore } from '../attribution/clicks/click-store.ts';
 import type { BoundTouch, TouchStore } from '../attribution/touch-store.ts';
 import { DAY_MS, msOf } from '../base/clock.ts';
 import { ALL_SHARDS } from '../base/ids.ts';
@@ -8,82 +11,129 @@ import type { RedisClient } from '../redis/connection.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
 
 const BATCH = 256;
+const BEGINNING = '0-0';
+
+interface ClickRetentionDeps {
+  readonly client: RedisClient;
+  readonly keys: Keyspace;
+  readonly clicks: Pick<ClickStore, 'forget'>;
+  readonly touches: Pick<TouchStore, 'forget'>;
+  readonly lifetimeMs: number;
+}
 
 /**
- * Ends clicks and touches by the business clock. Redis ends clicks by itself in real time, which is far too late where the
- * clock can be moved; and the touches of a token lie in one set, which lives for as long as the newest of them. The log tells which clicks there were, in order, so nothing has to be kept for this while clicks come in:
- * a place in the log of each shard says how far it has been done. Days are whole: a click ends at the end of its last one.
+ * Ends clicks and touches by the business clock. Clicks lie in logs, oldest first, whose beginning is cut off. The touches of a
+ * token lie in one set, which lives for as long as the newest of them: the event log tells which there were, in order, and a
+ * place in the log of each shard says how far this has been done. Days are whole: a click ends at the end of its last one.
  */
 export class ClickRetention {
-  readonly #client: RedisClient;
-  readonly #keys: Keyspace;
-  readonly #clicks: Pick<ClickStore, 'forget'>;
-  readonly #touches: Pick<TouchStore, 'forget'>;
-  readonly #lifetimeMs: number;
-  /** Shard → when its next place is due. Logs only grow behind it, so it holds until the shard is swept. */
-  readonly #dues = new Map<number, number>();
+  readonly #deps: ClickRetentionDeps;
+  /** Shard → when the next event of its log is due. Logs only grow behind it, so it holds until the shard is swept. */
+  readonly #eventDues = new Map<number, number>();
+  /** Likewise of its oldest click. */
+  readonly #clickDues = new Map<number, number>();
 
-  constructor(deps: {
-    readonly client: RedisClient;
-    readonly keys: Keyspace;
-    readonly clicks: Pick<ClickStore, 'forget'>;
-    readonly touches: Pick<TouchStore, 'forget'>;
-    readonly lifetimeMs: number;
-  }) {
-    this.#client = deps.client;
-    this.#keys = deps.keys;
-    this.#clicks = deps.clicks;
-    this.#touches = deps.touches;
-    this.#lifetimeMs = deps.lifetimeMs;
+  constructor(deps: ClickRetentionDeps) {
+    this.#deps = deps;
   }
 
-  /** When the next place of any log is to be looked at (ms), null when all logs are at their end. */
+  /** When the next click or touch is over (ms), null when there is none. */
   async nextDue(): Promise<number | null> {
-    const unknown = ALL_SHARDS.filter((shard) => !this.#dues.has(shard));
     await Promise.all(
-      unknown.map(async (shard) => {
-        const [head] = await readLog(this.#client, this.#keys, shard, await this.#place(shard), 1);
-        if (head) this.#dues.set(shard, this.#dueMs(head));
-      }),
+      ALL_SHARDS.flatMap((shard) => [
+        this.#eventDues.has(shard) ? undefined : this.#lookAtEvents(shard),
+        this.#clickDues.has(shard) ? undefined : this.#lookAtClicks(shard),
+      ]),
     );
-    return this.#dues.size === 0 ? null : Math.min(...this.#dues.values());
+    const dues = [...this.#eventDues.values(), ...this.#clickDues.values()];
+    return dues.length === 0 ? null : Math.min(...dues);
   }
 
-  /** Ends what is due in a shard at `nowMs`. @returns how many events were dealt with */
+  /** Ends what is due in a shard at `nowMs`. @returns how many clicks and events were dealt with */
   async sweep(shard: number, nowMs: number): Promise<number> {
-    const dueMs = this.#dues.get(shard);
+    const [events, clicks] = await Promise.all([this.#sweepEvents(shard, nowMs), this.#sweepClicks(shard, nowMs)]);
+    return events + clicks;
+  }
+
+  async #lookAtEvents(shard: number): Promise<void> {
+    const { client, keys } = this.#deps;
+    const [head] = await readLog(client, keys, shard, await this.#place(shard), 1);
+    if (head) this.#eventDues.set(shard, this.#dueMs(msOf(head.recorded_at)));
+  }
+
+  async #lookAtClicks(shard: number): Promise<void> {
+    const { client, keys } = this.#deps;
+    const [head] = await readClicks(client, keys, shard, BEGINNING, 1);
+    if (head) this.#clickDues.set(shard, this.#dueMs(head.facts.at_ms));
+  }
+
+  async #sweepEvents(shard: number, nowMs: number): Promise<number> {
+    const dueMs = this.#eventDues.get(shard);
     if (dueMs !== undefined && dueMs > nowMs) return 0;
-    this.#dues.delete(shard);
+    this.#eventDues.delete(shard);
+    const { client, keys } = this.#deps;
     let done = 0;
     let place = await this.#place(shard);
     for (;;) {
-      const events = await readLog(this.#client, this.#keys, shard, place, BATCH);
-      const firstLater = events.findIndex((event) => this.#dueMs(event) > nowMs);
-      const due = firstLater < 0 ? events : events.slice(0, firstLater);
-      await Promise.all(due.map((event) => this.#end(event)));
+      const events = await readLog(client, keys, shard, place, BATCH);
+      const due = untilLater(events, (event) => this.#dueMs(msOf(event.recorded_at)) > nowMs);
+      await Promise.all(due.map((event) => this.#endTouches(event)));
       const later = events[due.length];
-      if (later !== undefined) this.#dues.set(shard, this.#dueMs(later));
+      if (later !== undefined) this.#eventDues.set(shard, this.#dueMs(msOf(later.recorded_at)));
       const last = due.at(-1);
       if (last === undefined) return done;
       place = last.position;
-      await this.#client.set(this.#keys.shard(shard, 'retained'), place);
+      await client.set(keys.shard(shard, 'retained'), place);
       done += due.length;
       if (due.length < BATCH) return done;
     }
   }
 
-  async #end(event: LogEvent): Promise<void> {
-    if (event.type === 'click.recorded') await this.#clicks.forget(event.subject);
-    if (event.type !== 'click.bound') return;
-    const { tokens, touch } = event.data as unknown as { tokens: readonly string[]; touch: BoundTouch };
-    await this.#touches.forget(tokens, touch.at_ms);
+  async #sweepClicks(shard: number, nowMs: number): Promise<number> {
+    const dueMs = this.#clickDues.get(shard);
+    if (dueMs !== undefined && dueMs > nowMs) return 0;
+    this.#clickDues.delete(shard);
+    const { client, keys } = this.#deps;
+    let done = 0;
+    for (;;) {
+      const clicks = await readClicks(client, keys, shard, BEGINNING, BATCH);
+      const due = untilLater(clicks, (click) => this.#dueMs(click.facts.at_ms) > nowMs);
+      const later = clicks[due.length];
+      if (later !== undefined) this.#clickDues.set(shard, this.#dueMs(later.facts.at_ms));
+      const last = due.at(-1);
+      if (last === undefined) return done;
+      await this.#deps.clicks.forget(shard, namesOf(due), last.position);
+      done += due.length;
+      if (due.length < BATCH) return done;
+    }
   }
 
-  #dueMs({ recorded_at: recordedAt }: LogEvent): number {
-    return (Math.floor((msOf(recordedAt) + this.#lifetimeMs) / DAY_MS) + 1) * DAY_MS;
+  async #endTouches(event: LogEvent): Promise<void> {
+    if (event.type !== 'click.bound') return;
+    const { tokens, touch } = event.data as unknown as { tokens: readonly string[]; touch: BoundTouch };
+    await this.#deps.touches.forget(tokens, touch.at_ms);
+  }
+
+  #dueMs(atMs: number): number {
+    return (Math.floor((atMs + this.#deps.lifetimeMs) / DAY_MS) + 1) * DAY_MS;
   }
 
   async #place(shard: number): Promise<string> {
-    return (await this.#client.get(this.#keys.shard(shard, 'retained'))) ?? '0-0';
+    return (await this.#deps.client.get(this.#deps.keys.shard(shard, 'retained'))) ?? BEGINNING;
   }
+}
+
+/** The first ones, up to the first that `isLater`. */
+function untilLater<Item>(items: readonly Item[], isLater: (item: Item) => boolean): readonly Item[] {
+  const first = items.findIndex(isLater);
+  return first < 0 ? items : items.slice(0, first);
+}
+
+/** Ids that browsers may have been given: those of clicks of their own, and of what was answered while Redis was away. */
+function namesOf(clicks: readonly LoggedClick[]): string[] {
+  return clicks.filter(({ id, repeats }) => repeats === null || !isPlaced(id)).map(({ id }) => id);
+}
+
+function isPlaced(id: string): boolean {
+  return placeOfClickId(id) !== undefined;
 }

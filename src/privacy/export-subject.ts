@@ -1,5 +1,5 @@
 import type { Application, Versioned } from '../applications/model.ts';
-import type { Click } from '../attribution/click.ts';
+import type { Click } from '../attribution/clicks/click.ts';
 import type { Handoff } from '../attribution/handoffs/handoff.ts';
 import type { Registration } from '../attribution/registration-store.ts';
 import type { BoundTouch } from '../attribution/touch-store.ts';

@@ -1,6 +1,6 @@
 import type { Application, Versioned } from '../applications/model.ts';
 import type { ApplicationStore } from '../applications/store.ts';
-import type { ClickStore } from '../attribution/click-store.ts';
+import type { ClickStore } from '../attribution/clicks/click-store.ts';
 import type { HandoffStore } from '../attribution/handoffs/handoff-store.ts';
 import type { Registration, RegistrationStore } from '../attribution/registration-store.ts';
 import { ALL_TOUCHES, type BoundTouch, type TouchStore } from '../attribution/touch-store.ts';

@@ -20,3 +20,8 @@ export function isUnavailable(error: unknown): boolean {
   if (error.name === 'MaxRetriesPerRequestError' || error.name === 'ClusterAllFailedError') return true;
   return NOT_NOW.test(error.message) || OUT_OF_REACH.test(error.message);
 }
+
+/** Of an error for which `isUnavailable` holds: whether the command certainly was never carried out. */
+export function isUnsent(error: unknown): boolean {
+  return error instanceof Error && (NOT_NOW.test(error.message) || error.message.startsWith("Stream isn't writeable"));
+}

@@ -90,6 +90,12 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{xx}:products` | catalogue | hash: product → its pauses and what was told of it last (JSON), `#revision`; `#baseline` in 00 | for ever |
  * | `{xx}:link:<code>` | attribution | string: a link made over the API (JSON) | for ever |
  * | `{00}:links:paused` | attribution | hash: link code → why its partner switched it off (JSON), `#revision` | until it is on again |
+ * | `{00}:quality:findings` | attribution | hash: finding about traffic → JSON | 90 days, the latest 20 000 |
+ * | `{00}:quality:on` | attribution | hash: partner, link and code → finding that is on | until it ends |
+ * | `{00}:quality:times` | attribution | zset: finding by when it began; `quality:of:<partner>` of one partner | as the finding |
+ * | `{00}:quality:holds` | attribution | hash: finding → link whose clicks are not billable, from when until when (JSON) | 90 days |
+ * | `{00}:quality:afresh` | attribution | hash: partner and link → from when on it is judged, what was lifted (JSON) | 36 days |
+ * | `{00}:quality:dirty` | attribution | set: partner and link whose traffic is to be judged | until it is |
  * | `{p:x}:nonce:<hash>` | limits | string | ≤ 6 minutes |
  * | `{p:x}:rate:<a second>` | limits | string: when the rate lets the next request arrive, counted in requests | until the burst is full again |
  * | `{p:x}:probes:<day>` | limits | string: subjects prechecked that day | two days |
@@ -130,6 +136,10 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{p:x}:pages:variants:<link>` | insight | hash: split, variant and step → clicks that came to it | for ever |
  * | `{p:x}:pages:marks` | insight | hash: link and shard → place in its click log up to which clicks of variants were counted | for ever |
  * | `{p:x}:pages:outcomes` | insight | hash: click → letters of what became of its applications | as the log |
+ * | `{p:x}:quality:marks` | attribution | hash: click log or event log of a shard → place of the last thing counted | for ever |
+ * | `{p:x}:quality:ring:<link>` | attribution | string of 9 216 bytes: counters of 36 days of a link; `~` = all links | 37 days |
+ * | `{p:x}:quality:visitors:<link>:<day>` | attribution | zset: the 128 busiest visitors, shortened pseudonyms; `addresses` likewise | two days |
+ * | `{p:x}:quality:reported` | attribution | hash: product of a lender → last day on which applications by links became known | for ever |
  * | `{p:x}:totals:marks` | insight | hash: application → last event counted of a lender’s days | as the log |
  * | `{p:x}:totals:loans` | insight | hash: loan → principal, payments (JSON) that its later events are counted by | as the log |
  * | `{p:x}:totals:day:<product>:<day or month>` | insight | hash: counters | for ever |
@@ -229,7 +239,8 @@ export type ShardKey =
   | 'docsof'
   | 'products'
   | 'link'
-  | 'links';
+  | 'links'
+  | 'quality';
 
 export type PartnerKey =
   | 'nonce'
@@ -260,6 +271,7 @@ export type PartnerKey =
   | 'index'
   | 'funnel'
   | 'pages'
+  | 'quality'
   | 'totals'
   | 'core'
   | 'inbound'

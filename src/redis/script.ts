@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Command } from 'ioredis';
+import { Cluster, Command } from 'ioredis';
 import type { RedisClient } from './connection.ts';
 
 /** A Lua script with named keys and a decoded answer. */
@@ -32,6 +32,11 @@ interface ScriptSpec<Key extends string, Reply> {
    * has been gathered already, and would only wait for another turn.
    */
   readonly atOnce?: boolean;
+  /**
+   * Written together with the others of its kind of this turn of the event loop, without a pipeline around them: for what
+   * runs so often that the pipeline's promises are felt. A cluster's connections are not known here: there it goes as usual.
+   */
+  readonly gathered?: boolean;
 }
 
 /**
@@ -43,7 +48,7 @@ export function defineScript<Key extends string, Reply>(spec: ScriptSpec<Key, Re
   const name = spec.file.pathname.split('/').at(-1) ?? 'script';
   assertKeyCount(name, source, spec.keys.length);
   const sha = createHash('sha1').update(source).digest('hex');
-  const send = spec.atOnce === true ? sendAtOnce : sendTogether;
+  const send = spec.atOnce === true ? sendAtOnce : spec.gathered === true ? sendGathered : sendTogether;
   return {
     name,
     async run(client, keys, args, more = NO_MORE) {
@@ -73,6 +78,23 @@ function sendTogether(client: RedisClient, name: 'evalsha' | 'eval', operands: O
 
 async function sendAtOnce(client: RedisClient, name: 'evalsha' | 'eval', operands: Operands): Promise<unknown> {
   return client.sendCommand(new Command(name, operands, { replyEncoding: 'utf8' }));
+}
+
+/** Streams that are held back until the turn is over. */
+const corked = new WeakSet<object>();
+
+async function sendGathered(client: RedisClient, name: 'evalsha' | 'eval', operands: Operands): Promise<unknown> {
+  if (client instanceof Cluster) return sendTogether(client, name, operands);
+  const { stream } = client;
+  if (client.status === 'ready' && !corked.has(stream)) {
+    corked.add(stream);
+    stream.cork();
+    setImmediate(() => {
+      corked.delete(stream);
+      stream.uncork();
+    });
+  }
+  return sendAtOnce(client, name, operands);
 }
 
 function isNoScript(error: unknown): boolean {

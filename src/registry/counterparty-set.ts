@@ -29,6 +29,8 @@ export interface SetOptions {
   environment: Environment;
   /** Environment variables, for `secret_env`. */
   variables: Readonly<Record<string, string | undefined>>;
+  /** Authorities of the public origins, for a link's `host`; absent = any is believed. */
+  publicHosts?: readonly string[] | undefined;
   /** Whether an absent secret variable is an error (else a warning). */
   requireSecrets: boolean;
   /** Fingerprints of terms that have priced a commission, by `<party>/<terms id>`: those may not change. */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { CounterpartySet, Entry, Environment, SetOptions } from './counterparty-set.ts';
 import { type LocatedDocument, parseLocatedDocument } from './located-document.ts';
+import { readDataCentres } from './read-data-centres.ts';
 import { DIALECT_FILE, OPERATOR_FILE, type RawFile, readFiles } from './read-files.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { type Finding, formatProblem, type RegistryProblem } from './registry-problem.ts';
@@ -8,6 +10,7 @@ import { funderSchema } from './schema/funder.ts';
 import { isCalled, lenderSchema } from './schema/lender.ts';
 import { operatorSchema } from './schema/operator.ts';
 import { trafficPartnerSchema } from './schema/traffic-partner.ts';
+import { trafficQualitySchema } from './schema/traffic-quality.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { termsFingerprint } from './terms-in-force.ts';
 import { validateSet } from './validate-set.ts';
@@ -18,6 +21,8 @@ export interface LoadOptions {
   environment?: Environment;
   /** Where `secret_env` is looked up; default `process.env`. */
   variables?: Readonly<Record<string, string | undefined>>;
+  /** Authorities of the gateway's public origins, such as `go.example`; absent = a link's `host` is not judged. */
+  publicHosts?: readonly string[] | undefined;
   /** false = an absent secret variable is only a warning. Default true. */
   requireSecrets?: boolean;
   /** Asked for the terms of these parties that have priced a commission: changed ones do not load. */
@@ -39,7 +44,11 @@ const SCHEMAS = {
 } as const;
 
 /** Stands in while operator.yaml is missing or faulty, so that the other files are still checked. */
-const NO_OPERATOR = { file: OPERATOR_FILE, folder: '', value: { legal_entities: [], default_timezone: '' } };
+const NO_OPERATOR = {
+  file: OPERATOR_FILE,
+  folder: '',
+  value: { legal_entities: [], default_timezone: '', traffic_quality: trafficQualitySchema.parse({}) },
+};
 
 /**
  * Reads and checks a directory of counterparty files as one set. All problems are collected, each with file, line, column
@@ -49,12 +58,15 @@ export async function loadRegistry(directory: string, options: LoadOptions = {})
   const settings: SetOptions = {
     environment: options.environment ?? 'sandbox',
     variables: options.variables ?? process.env,
+    publicHosts: options.publicHosts,
     requireSecrets: options.requireSecrets ?? true,
   };
   const raw = await readFiles(directory);
   const problems = [...raw.problems];
   const documents = new Map(raw.files.map((file) => [file.file, parseLocatedDocument(file.file, file.text)]));
   const draft = parseSet(raw.files, documents, problems);
+  const dataCentres = await readDataCentres(directory, draft.set.operator.value.traffic_quality.data_centre_ranges);
+  problems.push(...dataCentres.problems);
   const missing = raw.problems.map((problem) => problem.file.split('/')[0]);
   if (missing.includes('lending')) draft.set.incomplete.add('lender');
   if (missing.includes('funding')) draft.set.incomplete.add('funder');
@@ -77,8 +89,19 @@ export async function loadRegistry(directory: string, options: LoadOptions = {})
       dialectFile === null ? [] : [[`${kind}/${folder}`, dialectFile]],
     ),
   );
-  const parts = { revision: raw.revision, termsFingerprints: draft.fingerprints, dialectFiles };
+  const parts = {
+    revision: withList(raw.revision, dataCentres.digest),
+    termsFingerprints: draft.fingerprints,
+    dialectFiles,
+    dataCentres: dataCentres.ranges,
+  };
   return { ok: true, registry: createRegistry(draft.set, settings.variables, parts), warnings };
+}
+
+/** A list beside the files is part of the set: another one is another revision. */
+function withList(revision: string, digest: string): string {
+  if (digest === '') return revision;
+  return createHash('sha256').update(`${revision} ${digest}`).digest('hex').slice(0, revision.length);
 }
 
 /** Thrown at boot when the files do not load; the message lists every problem. */

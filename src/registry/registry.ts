@@ -1,6 +1,8 @@
 import { importVerificationKey, type KeySpec as TrustKeySpec, type VerificationKey } from '../trust/import-key.ts';
+import type { AddressRanges } from './address-ranges.ts';
 import type { CounterpartySet, PartyKind, SetOptions } from './counterparty-set.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { type EntryPolicy, entryPolicyOf } from './entry-policy.ts';
 import type { LinkSpec } from './schema/channels.ts';
 import type { Funder } from './schema/funder.ts';
 import type { KeySpec } from './schema/keys.ts';
@@ -43,8 +45,12 @@ export interface Registry {
   readonly links: ReadonlyMap<string, RegisteredLink>;
   /** By key id. Keys whose secret variable is absent are left out. */
   readonly keys: ReadonlyMap<string, RegisteredKey>;
+  /** By partner id: how the addresses of its links are judged; only of those that sign them. Holds secrets. */
+  readonly entryPolicies: ReadonlyMap<string, EntryPolicy>;
   /** By `<party>/<terms id>`; see `termsFingerprint`. */
   readonly termsFingerprints: ReadonlyMap<string, string>;
+  /** Addresses of data centres, as far as the operator lists them. */
+  readonly dataCentres: AddressRanges;
   /** All versions of all contracts of a traffic partner; undefined when there is no such partner. */
   contractsOf(partnerId: string): readonly FingerprintedTerms[] | undefined;
   /** The version in force at an instant (milliseconds), of a partner's or funder's contract; null when there is none. */
@@ -66,6 +72,7 @@ export interface RegistryParts {
   termsFingerprints: ReadonlyMap<string, string>;
   /** Absolute paths by `<kind>/<id>`. */
   dialectFiles: ReadonlyMap<string, string>;
+  dataCentres: AddressRanges;
 }
 
 /** Builds the snapshot of a set that `validateSet` found no error in. */
@@ -80,7 +87,7 @@ export function createRegistry(
       value.callbacks?.secret ?? variables[value.callbacks?.secret_env ?? ''] ?? null,
     ]),
   );
-  const traffic = byId(set.traffic.map(({ value }) => withoutSecrets(value)));
+  const traffic = byId(set.traffic.map(({ value }) => withoutEntrySecrets(withoutSecrets(value))));
   const lenders = byId(set.lenders.map(({ value }) => withoutSecrets(value)));
   const funders = byId(set.funders.map(({ value }) => value));
   const contracts = new Map(
@@ -107,7 +114,14 @@ export function createRegistry(
       ...set.traffic.flatMap(({ value }) => registeredKeys('traffic', value, variables)),
       ...set.lenders.flatMap(({ value }) => registeredKeys('lender', value, variables)),
     ]),
+    entryPolicies: new Map(
+      set.traffic.flatMap(({ value }): [string, EntryPolicy][] => {
+        const policy = entryPolicyOf(value, variables);
+        return policy === undefined ? [] : [[value.id, policy]];
+      }),
+    ),
     termsFingerprints: parts.termsFingerprints,
+    dataCentres: parts.dataCentres,
     contractsOf: (partnerId: string) => contracts.get(partnerId),
     termsOf: (partyId: string, contract: string, atMs: number) => {
       const holder = termsHolder(partyId);
@@ -140,6 +154,11 @@ function withoutSecrets<T extends { keys: KeySpec[]; callbacks?: { secret?: stri
   if (party.callbacks === undefined) return { ...party, keys };
   const { secret: _, ...callbacks } = party.callbacks;
   return { ...party, keys, callbacks };
+}
+
+function withoutEntrySecrets(partner: TrafficPartner): TrafficPartner {
+  const keys = partner.entry_links.keys.map(({ secret: _, ...key }) => key);
+  return { ...partner, entry_links: { ...partner.entry_links, keys } };
 }
 
 function registeredKeys(

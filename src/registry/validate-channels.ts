@@ -2,6 +2,7 @@ import type { Entry, SetOptions } from './counterparty-set.ts';
 import type { FieldPath, Finding } from './registry-problem.ts';
 import { POSTBACK_MACROS } from './schema/event-names.ts';
 import type { TrafficPartner } from './schema/traffic-partner.ts';
+import { linkFaults } from './validate-link.ts';
 import { consentTextFindings } from './validate-product.ts';
 import { urlFault } from './validate-url.ts';
 
@@ -18,10 +19,9 @@ export function validateChannels(entry: Entry<TrafficPartner>, options: SetOptio
     ...url(['callbacks', 'url'], value.callbacks?.url),
     ...url(['jwks_url'], value.jwks_url),
     ...value.return_urls.flatMap((address, index) => url(['return_urls', index], address)),
-    ...value.links.flatMap((link, index) => [
-      ...url(['links', index, 'landing'], link.landing === 'hosted' ? undefined : link.landing),
-      ...url(['links', index, 'fallback_url'], link.fallback_url),
-    ]),
+    ...value.links.flatMap((link, index) =>
+      linkFaults(link, options).map(({ path, ...fault }) => ({ file, path: ['links', index, ...path], ...fault })),
+    ),
     ...value.postbacks.flatMap((postback, index) => postbackFindings(entry, index, postback.url, options)),
     ...value.consents_by_contract.flatMap((consent, index) =>
       consentTextFindings(file, ['consents_by_contract', index], consent, options),

@@ -2,6 +2,7 @@ import { importVerificationKey, type KeySpec as TrustKeySpec } from '../trust/im
 import type { CounterpartySet, SetOptions } from './counterparty-set.ts';
 import { duplicates } from './reference-findings.ts';
 import type { FieldPath, Finding } from './registry-problem.ts';
+import { asKeySpec } from './schema/entry-links.ts';
 import type { KeySpec } from './schema/keys.ts';
 import { isCalled } from './schema/lender.ts';
 import { urlFault } from './validate-url.ts';
@@ -46,9 +47,20 @@ export function resolveKey(spec: KeySpec, variables: SetOptions['variables']): T
 }
 
 function placedKeys(set: CounterpartySet): PlacedKey[] {
-  const partners = set.traffic.flatMap(({ file, value }) =>
-    value.keys.map((spec, index) => ({ file, path: ['keys', index], spec, ownStandard: value.dialect !== 'openapi' })),
-  );
+  const partners = set.traffic.flatMap(({ file, value }) => [
+    ...value.keys.map((spec, index) => ({
+      file,
+      path: ['keys', index],
+      spec,
+      ownStandard: value.dialect !== 'openapi',
+    })),
+    ...value.entry_links.keys.map((key, index) => ({
+      file,
+      path: ['entry_links', 'keys', index],
+      spec: asKeySpec(key),
+      ownStandard: false,
+    })),
+  ]);
   const lenders = set.lenders.flatMap(({ file, value }) => {
     const ownStandard = isCalled(value.core) && value.core.dialect !== 'openapi';
     return value.keys.map((spec, index) => ({ file, path: ['keys', index], spec, ownStandard }));

@@ -3,6 +3,7 @@ import { aprRange, offerAboveCap } from '../pricing/apr-range.ts';
 import { isSinglePayment } from '../pricing/schedule.ts';
 import type { SetOptions } from './counterparty-set.ts';
 import type { FieldPath, Finding } from './registry-problem.ts';
+import { ONWARD_MACROS, ONWARD_TARGETS } from './schema/onward.ts';
 import { DEFAULT_APR_CAP, type Product } from './schema/product.ts';
 import { compareDecimals } from './schema/scalars.ts';
 import { urlFault } from './validate-url.ts';
@@ -10,11 +11,12 @@ import { urlFault } from './validate-url.ts';
 /** No product above this loads, whatever its basis. */
 export const HIGHEST_APR_CAP = '0.36';
 
-/** Checks one product beyond its schema: APR cap, due day, addresses and hashes of its agreements. */
+/** Checks one product beyond its schema: APR cap, due day, addresses and hashes of its agreements, the way onward. */
 export function validateProduct(file: string, path: FieldPath, product: Product, options: SetOptions): Finding[] {
   return [
     ...capFindings(file, path, product),
     ...dueDayFindings(file, path, product),
+    ...onwardFindings(file, [...path, 'onward'], product, options),
     ...product.requirements.consents.flatMap((consent, index) =>
       consentTextFindings(file, [...path, 'requirements', 'consents', index], consent, options),
     ),
@@ -86,6 +88,29 @@ function dueDayFindings(file: string, path: FieldPath, product: Product): Findin
   if (!isSinglePayment({ repayment, termUnit: term.unit })) return [];
   const message = 'is for monthly instalments; a bullet loan, or one in days, falls due once, at its end';
   return [{ file, path: [...path, 'due_day'], code: 'due_day_unused', message }];
+}
+
+/** Where applicants go on to is as public as any other address, and names only what it can be given. */
+function onwardFindings(file: string, path: FieldPath, { onward }: Product, options: SetOptions): Finding[] {
+  const given = ONWARD_TARGETS.flatMap((name) => {
+    const url = onward?.[name];
+    return url === undefined ? [] : [[name, url] as const];
+  });
+  return given.flatMap(([name, url]): Finding[] => {
+    const at = [...path, name];
+    const unknown = [...url.matchAll(/\{([^}]*)\}/g)].map(([, macro = '']) => macro);
+    const stray = unknown.find((macro) => !ONWARD_MACROS.some((one) => one === macro));
+    if (stray !== undefined) {
+      const hint = `known are ${ONWARD_MACROS.map((macro) => `{${macro}}`).join(', ')}`;
+      return [{ file, path: at, code: 'macro_unknown', message: `there is no {${stray}}`, hint }];
+    }
+    const fault = urlFault(url, options.environment);
+    if (fault !== null) return [{ file, path: at, code: 'url_not_allowed', message: fault }];
+    if (/^[^/]*\/\/[^/?#]*\{/.test(url)) {
+      return [{ file, path: at, code: 'url_not_allowed', message: 'must not have a macro in its host' }];
+    }
+    return [];
+  });
 }
 
 /** "0.2531…" → "25.31 %". */

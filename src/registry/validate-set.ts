@@ -5,9 +5,11 @@ import type { Funder } from './schema/funder.ts';
 import { isCalled, type Lender } from './schema/lender.ts';
 import { validateChannels } from './validate-channels.ts';
 import { validateKeys } from './validate-keys.ts';
+import { validateOtp } from './validate-otp.ts';
 import { validateProduct } from './validate-product.ts';
 import { validateTerms } from './validate-terms.ts';
 import { urlFault } from './validate-url.ts';
+import { variantFaults } from './variant-faults.ts';
 
 /** Checks what no single file can know: uniqueness, references, APR caps, versions, addresses, secrets. Pure. */
 export function validateSet(set: CounterpartySet, options: SetOptions): Finding[] {
@@ -15,6 +17,7 @@ export function validateSet(set: CounterpartySet, options: SetOptions): Finding[
   return [
     ...validateIdentity(set),
     ...validateKeys(set, options),
+    ...validateOtp(set, options),
     ...set.traffic.flatMap((entry) => [
       ...validateChannels(entry, options),
       ...validateTerms(entry, known, set.incomplete, options),
@@ -24,6 +27,7 @@ export function validateSet(set: CounterpartySet, options: SetOptions): Finding[
           : unknownIds(entry.file, ['links', index, 'product'], [link.product], known.products, 'product'),
       ),
     ]),
+    ...validateVariants(set),
     ...set.lenders.flatMap((entry) => validateLender(entry, set, known, options)),
     ...set.funders.flatMap((entry) => [
       ...validateTerms(entry, known, set.incomplete, options),
@@ -31,6 +35,20 @@ export function validateSet(set: CounterpartySet, options: SetOptions): Finding[
     ]),
     ...validateLinkCodes(set),
   ];
+}
+
+/** What links fill in must be what their products lend. */
+function validateVariants({ traffic, lenders }: CounterpartySet): Finding[] {
+  const products = new Map(
+    lenders.flatMap(({ value }) => value.products.map((product) => [product.id, product] as const)),
+  );
+  return traffic.flatMap(({ file, value }) =>
+    value.links.flatMap((link, index) => {
+      const product = products.get(link.product);
+      const faults = product === undefined ? [] : variantFaults(link.variants, product);
+      return faults.map(({ path, ...fault }) => ({ file, path: ['links', index, ...path], ...fault }));
+    }),
+  );
 }
 
 function knownIds(set: CounterpartySet): KnownIds {

@@ -161,7 +161,7 @@ function unread(fault: unknown): { readonly fault: unknown } {
   return { fault };
 }
 
-/** Calls `changed` once after each burst of changes to YAML files or folders. Resolves when watching has begun. */
+/** Calls `changed` once after each burst of changes to files that a set is read from, or folders. Resolves when watching has begun. */
 async function followChanges(
   directory: string,
   debounceMs: number,
@@ -171,7 +171,7 @@ async function followChanges(
   let timer: NodeJS.Timeout | undefined;
   const watcher = watch(directory, {
     ignoreInitial: true,
-    ignored: (path, stats) => stats?.isFile() === true && !/\.(yaml|ts)$/.test(path),
+    ignored: (path, stats) => stats?.isFile() === true && !/\.(yaml|ts|txt)$/.test(path),
   });
   watcher.on('all', () => {
     clearTimeout(timer);

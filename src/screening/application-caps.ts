@@ -1,6 +1,7 @@
 import { businessDayAt } from '../base/business-day.ts';
 import type { DayCap } from '../limits/place-store.ts';
 import type { RegisteredProduct } from '../registry/registry.ts';
+import type { LinkSpec } from '../registry/schema/channels.ts';
 import type { Lender } from '../registry/schema/lender.ts';
 import { DEFAULT_TIMEZONE } from '../registry/schema/scalars.ts';
 import type { TrafficPartner } from '../registry/schema/traffic-partner.ts';
@@ -51,6 +52,20 @@ export function capOfLender(lender: Lender): ApplicationCap | undefined {
     limit,
     zone: DEFAULT_TIMEZONE,
   }));
+}
+
+/**
+ * What may come through a link a day, by its product's clock; undefined = any number. To the applicant's partner it is a cap
+ * of the partner's own: it was the partner who set it.
+ */
+export function capOfLink(
+  partnerId: string,
+  code: string,
+  { applications_per_day: limit }: LinkSpec['caps'],
+  product: Pick<RegisteredProduct, 'timezone'>,
+): ApplicationCap | undefined {
+  if (limit === undefined) return undefined;
+  return { detail: 'partner', owner: partnerId, name: `link:${code}`, limit, zone: product.timezone };
 }
 
 function kept<Holder extends object>(

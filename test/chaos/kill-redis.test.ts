@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ClickStore } from '../../src/attribution/clicks/click-store.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { everyEvent, openIntents } from '../support/every-event.ts';
 import { toldTwice } from '../support/expected-lines.ts';
 import { createDataDir, startTestGateway, type TestGateway } from '../support/gateway.ts';
@@ -136,8 +138,10 @@ describe('after Redis was killed', () => {
 
   test('no click is lost: those of the outage are recorded under the ids that were given out', async () => {
     const deadline = Date.now() + 10_000;
+    // One that does not read clicks out of their ids: they must be in the log.
+    const stored = new ClickStore(after.redis, after.keys, systemClock);
     for (const id of clicks) {
-      while ((await after.gateway.rooms.clicks.load(id)) === undefined) {
+      while ((await stored.load(id)) === undefined) {
         if (Date.now() > deadline) throw new Error(`click ${id} is lost`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }

@@ -68,7 +68,7 @@ interface Sending {
 
 /** Sends to an operation as the party that the door is for; an unknown id stands wherever the path wants one. */
 async function send(operation: DocumentedOperation, { body, path, type, proof }: Sending = {}) {
-  const target = path ?? pathWith(operation, unknownId(operation));
+  const target = path ?? unknownPath(operation);
   const headers: Record<string, string> = { 'x-forwarded-for': nextAddress() };
   if (body !== undefined) headers['content-type'] = type ?? operation.bodyType ?? 'application/json';
   if (proof !== 'none')
@@ -118,12 +118,27 @@ const PREFIXES: Readonly<Record<string, string>> = {
   deliveries: 'dlv_',
   appeals: 'apl_',
   alarms: 'alm_',
+  statements: 'stm_',
+  disputes: 'dsp_',
+  commissions: 'com_',
+  registrations: 'reg_',
+  reconciliations: 'rec_',
+  quality: 'qly_',
 };
+
+/** The operation's path, everything that it names unknown to everybody. */
+function unknownPath({ path }: DocumentedOperation): string {
+  return path.replaceAll(/(\w+)\/\{\w+\}/g, (_, kind: string) => `${kind}/${unknownOf(kind)}`);
+}
+
+function unknownOf(kind: string): string {
+  const prefix = PREFIXES[kind];
+  return prefix === undefined ? 'nobody-knows-it' : `${prefix}${'f'.repeat(32)}`;
+}
 
 function unknownId({ path }: DocumentedOperation): string {
   const [, kind = ''] = /\/(\w+)\/\{id\}/.exec(path) ?? [];
-  const prefix = PREFIXES[kind];
-  return prefix === undefined ? 'nobody-knows-it' : `${prefix}${'f'.repeat(32)}`;
+  return unknownOf(kind);
 }
 
 /** A problem with a code, or a page for people. */
@@ -215,7 +230,7 @@ describe('a field of a wrong type is refused', () => {
 
 describe('a query that makes no sense is no fault of ours', () => {
   test.each(named.filter(([, operation]) => operation.queryNames.length > 0))('%s', async (_name, operation) => {
-    const path = pathWith(operation, unknownId(operation));
+    const path = unknownPath(operation);
     for (const name of operation.queryNames) {
       for (const value of ['', '%00', '-1', '1e999', '%ff%fe', '%F0%9F%92%A9', 'x'.repeat(4_000), '[]', '9999999999']) {
         const answer = await send(operation, { path: `${path}?${name}=${value}` });

@@ -4,6 +4,10 @@ import { DocumentRecords } from '../../src/applications/documents/document-recor
 import { LateCalls } from '../../src/applications/push/late-calls.ts';
 import { QuoteStore } from '../../src/applications/quote/quote-store.ts';
 import { ApplicationStore } from '../../src/applications/store.ts';
+import { ClickStore } from '../../src/attribution/clicks/click-store.ts';
+import { HandoffStore } from '../../src/attribution/handoffs/handoff-store.ts';
+import { LinkStore } from '../../src/attribution/link-store.ts';
+import { TouchStore } from '../../src/attribution/touch-store.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { NO_PAUSES } from '../../src/catalogue/pause-port.ts';
 import { createPeople, type Person } from '../../src/demo/people.ts';
@@ -68,11 +72,15 @@ export async function createTestIntake(redis: TestRedis): Promise<TestIntake> {
   const forms = { hashes: HASH_FORMS, phoneId: true };
   const lists = new ListStore({ client, keys, tokenizer, clock, forms });
   const deps: IntakeDeps = {
+    clicks: new ClickStore(client, keys, clock),
+    touches: new TouchStore(client, keys),
+    handoffs: new HandoffStore(client, keys),
     registry: () => registry,
     store: new ApplicationStore(redis.client, redis.keys, clock),
     documents: new DocumentRecords(client, keys),
     claims: new ClaimStore(redis.client, redis.keys),
     quotas: createQuotas(redis.client, redis.keys),
+    links: new LinkStore(client, keys),
     pauses: NO_PAUSES,
     tokenizer,
     lists,

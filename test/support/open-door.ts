@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createDoor, type DoorDeps } from '../../src/http/app.ts';
 import { mountDoors } from '../../src/http/mount-doors.ts';
-import { startServer } from '../../src/http/server.ts';
+import { type Direct, startServer } from '../../src/http/server.ts';
 import type { SigningKey } from '../../src/trust/import-key.ts';
 import { toPublicNames } from '../../src/trust/public-names.ts';
 import { signRequest } from '../../src/trust/sign-message.ts';
@@ -18,19 +18,23 @@ export interface OpenDoor {
  * A door on a real socket, reached under its own address.
  * @param create makes the door with what every door needs, once the address is known
  * @param segments first path segments that lead to it
+ * @param createDirect makes what is asked before the door
  */
 export async function openDoor(
   create: (deps: DoorDeps) => Fetchable,
   segments: readonly string[],
   env: 'sandbox' | 'live' = 'sandbox',
+  createDirect?: (deps: DoorDeps) => Direct,
 ): Promise<OpenDoor> {
   let fetch: ReturnType<typeof mountDoors> | undefined;
+  let direct: Direct = () => false;
   let origin = '';
   const server = await startServer({
     fetch: (request, bindings) => {
       if (fetch === undefined) throw new Error('the door is not open yet');
       return fetch(request, bindings);
     },
+    direct: (incoming, outgoing, takeOver) => direct(incoming, outgoing, takeOver),
     host: '127.0.0.1',
     port: 0,
     publicUrl: () => origin,
@@ -38,6 +42,7 @@ export async function openDoor(
   origin = server.url;
   const deps: DoorDeps = { ...tinyDeps({ env }), publicNames: toPublicNames([origin]), publicUrl: origin };
   const door = create(deps);
+  direct = createDirect?.(deps) ?? direct;
   const fallback = createDoor({ name: 'fallback' }, deps);
   fetch = mountDoors(Object.fromEntries(segments.map((segment) => [segment, door])), fallback);
   return { origin, close: () => server.close(0) };

@@ -15,6 +15,7 @@ import { Perimeter } from '../../src/http/perimeter.ts';
 import { startServer } from '../../src/http/server.ts';
 import { ApplicationIndex } from '../../src/insight/application-index.ts';
 import { FunnelReader } from '../../src/insight/funnel-reader.ts';
+import { PageReader } from '../../src/insight/pages/page-reader.ts';
 import { createIndexProjection } from '../../src/insight/index-projection.ts';
 import { PartyKeys } from '../../src/keys/party-keys.ts';
 import { createAdmissions } from '../../src/limits/admission.ts';
@@ -115,6 +116,7 @@ function depsOf(redis: TestRedis, intake: TestIntake, publicUrl: string): Partne
     keysOf: (id) => partyKeys.of({ kind: 'traffic', id }),
     intake: deps,
     documentFiles: inertDeps<DocumentFiles>(),
+    quality: inertDeps<PartnerDeps['quality']>(),
     catalogue: {
       epoch: 0,
       nextChangeMs: () => Number.POSITIVE_INFINITY,
@@ -129,6 +131,7 @@ function depsOf(redis: TestRedis, intake: TestIntake, publicUrl: string): Partne
     handoffs: { ...deps, handoffs: new HandoffStore(client, keys), environment: 'sandbox' },
     links: new LinkStore(client, keys),
     funnel: new FunnelReader(client, keys),
+    pages: new PageReader(client, keys),
     earnings: { ofLink: async () => 0 },
     revenue: inertDeps<RevenueDesk>(),
   };
@@ -159,8 +162,10 @@ export function partnerClient(origin: string, key: SigningKey): PartnerClient {
       ? signRequest({ method, url, headers: all, body: signedBody, key, createdSeconds, nonce })
       : {};
     const response = await fetch(url, { method, headers: { ...all, ...signature }, body });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const isJson = /json/.test(response.headers.get('content-type') ?? 'json');
+    const content = isJson && bytes.length > 0 ? JSON.parse(bytes.toString()) : bytes;
+    return { status: response.status, headers: response.headers, body: bytes.length === 0 ? undefined : content };
   };
   return {
     send,

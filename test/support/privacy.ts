@@ -1,6 +1,6 @@
 import type { Application, Credit, Loan } from '../../src/applications/model.ts';
 import { createBindTouchesProjection } from '../../src/attribution/bind-touches-projection.ts';
-import { ClickStore } from '../../src/attribution/click-store.ts';
+import { ClickStore } from '../../src/attribution/clicks/click-store.ts';
 import { HandoffStore } from '../../src/attribution/handoffs/handoff-store.ts';
 import { RegistrationStore } from '../../src/attribution/registration-store.ts';
 import { TouchStore } from '../../src/attribution/touch-store.ts';

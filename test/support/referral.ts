@@ -1,22 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createBindTouchesProjection } from '../../src/attribution/bind-touches-projection.ts';
-import { ClickSpool } from '../../src/attribution/click-spool.ts';
-import { ClickStore } from '../../src/attribution/click-store.ts';
+import { Visitors } from '../../src/attribution/clicks/visitors.ts';
 import { HandoffStore } from '../../src/attribution/handoffs/handoff-store.ts';
 import { LinkStore } from '../../src/attribution/link-store.ts';
 import { RegistrationStore } from '../../src/attribution/registration-store.ts';
 import { TouchStore } from '../../src/attribution/touch-store.ts';
-import { Visitors } from '../../src/attribution/visitors.ts';
 import { SHARD_COUNT } from '../../src/base/ids.ts';
 import { sandboxOtp } from '../../src/doors/referral/otp-port.ts';
 import type { ReferralDeps } from '../../src/doors/referral/referral-deps.ts';
 import type { LogEvent } from '../../src/events/event.ts';
 import { readLog } from '../../src/events/log.ts';
+import { PageCounter } from '../../src/insight/pages/page-counter.ts';
+import { PageLoads } from '../../src/insight/pages/page-loads.ts';
 import type { ReportDeps } from '../../src/intake/attribute-at-lender.ts';
 import { returnName } from '../../src/intake/return-from-handoff.ts';
+import { createTestAway } from './away-clicks.ts';
 import { createTestIntake, type TestIntake } from './intake.ts';
 import type { TestRedis } from './redis.ts';
 import { tinyDeps } from './tiny-door.ts';
@@ -39,21 +37,27 @@ export interface TestReferral {
 export async function createTestReferral(redis: TestRedis): Promise<TestReferral> {
   const intake = await createTestIntake(redis);
   const { clock } = intake;
-  const clicks = new ClickStore(redis.client, redis.keys, clock);
+  const { clicks, guarded, spool } = createTestAway(redis, clock);
   const touches = new TouchStore(redis.client, redis.keys);
-  const spoolFile = join(mkdtempSync(join(tmpdir(), 'sluice-spool-')), 'clicks.ndjson');
   const deps: ReferralDeps = {
     ...tinyDeps(),
     click: {
       registry: intake.deps.registry,
       links: new LinkStore(redis.client, redis.keys),
-      clicks,
-      spool: new ClickSpool(spoolFile, clicks, () => undefined),
+      clicks: guarded,
+      clicksAway: spool,
       visitors: new Visitors(randomBytes(32), clock),
       pauses: intake.deps.pauses,
+      linkCaps: { isFull: () => false },
+      isDataCentre: () => false,
+      clickRecorded: () => undefined,
       clock,
     },
     page: { ...intake.deps, clicks },
+    pages: {
+      loads: new PageLoads(randomBytes(32)),
+      counter: new PageCounter({ client: redis.client, keys: redis.keys, clock, timeZoneOf: () => 'Asia/Shanghai' }),
+    },
     handoffs: {
       ...intake.deps,
       handoffs: new HandoffStore(redis.client, redis.keys),
@@ -65,6 +69,7 @@ export async function createTestReferral(redis: TestRedis): Promise<TestReferral
       nowSeconds: () => 1_767_225_600,
     },
     otp: sandboxOtp,
+    documentFiles: null,
     sealer: intake.deps.sealer,
   };
   const reports: ReportDeps = {

@@ -26,6 +26,11 @@ export const sampleBodies: Readonly<Record<string, (named: Named) => unknown>> =
   'POST /v1/prechecks': () => ({ subject: { phone_id: { md5: 'a'.repeat(32) }, name: '张三' }, profile: {} }),
   'POST /v1/prechecks/batch': () => ({ items: [{ product_id: 'quick-cash', subject: { phone: '13800138000' } }] }),
   'POST /v1/links': () => ({ code: 'a-link', product_id: 'quick-cash', landing: 'https://quickcredit.example/' }),
+  'POST /v1/links/batch': () => ({
+    template: { product_id: 'quick-cash', landing: 'https://quickcredit.example/' },
+    items: [{ label: 'a shop', params: { a: '{click_id}' }, pass: ['utm_source'] }],
+  }),
+  'POST /v1/links/{code}/pause': () => ({ reason: 'a test of it' }),
   'POST /v1/products/{id}/quotes': () => ({ amount, term: 3, term_unit: 'month' }),
   'POST /lender/v1/registrations': () => registered,
   'POST /lender/v1/applications': () => ({

@@ -12,6 +12,8 @@ export interface ServeCommand {
   children(): number[];
   /** What it has said so far. */
   said(): string;
+  /** SIGKILL: nothing is flushed, nothing is told. What it has forked ends by itself. Resolves when it is gone. */
+  kill(): Promise<void>;
   /** SIGTERM. @returns its exit code */
   stop(): Promise<number | null>;
 }
@@ -41,6 +43,10 @@ export async function startServeCommand(
     url,
     children: () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number),
     said: () => lines.join('\n'),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
     stop: () => {
       child.kill('SIGTERM');
       return exited;

@@ -54,13 +54,17 @@ export async function openVisitor(
   page.setDefaultTimeout(STEP_TIMEOUT_MS);
   page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
   page.on('console', (message) => {
-    // The document's own 4xx (a form that came back with its faults) is an answer, not a fault of the page.
-    const isAnswer = message.location().url === page.url() && message.text().startsWith('Failed to load resource');
+    // The page's own 4xx (a form that came back with its faults, posted by the browser or by its script) is an answer, not a
+    // fault of the page.
+    const isOwn = pathOf(message.location().url) === pathOf(page.url());
+    const isAnswer = isOwn && message.text().startsWith('Failed to load resource');
     if (['error', 'warning'].includes(message.type()) && !isAnswer) faults.push(`console: ${message.text()}`);
   });
   let bodies: Promise<number>[] = [];
   page.on('requestfinished', (request) => {
-    bodies.push(request.sizes().then((sizes) => sizes.responseBodySize));
+    const size = request.sizes().then((sizes) => sizes.responseBodySize);
+    // What a page says as it is left is nobody's to wait for.
+    bodies.push(size.catch(() => 0));
   });
   return {
     page,
@@ -85,6 +89,10 @@ export async function openVisitor(
     },
     close: () => context.close(),
   };
+}
+
+function pathOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname : url;
 }
 
 async function keepTo(context: BrowserContext, origin: string, faults: string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { isoOf, SECOND_MS } from '../../base/clock.ts';
+import type { BreakerState } from '../../outbound/endpoint-gate.ts';
 import type { RedisClient } from '../../redis/connection.ts';
 import type { Keyspace } from '../../redis/keyspace.ts';
-import type { BreakerState } from './lender-gate.ts';
 import type { ProcessShare } from './lender-line.ts';
 
 /** How a lender's core does, as all processes together have found. */

@@ -1,4 +1,4 @@
-import { type BreakerState, LenderGate } from './lender-gate.ts';
+import { type BreakerState, EndpointGate } from '../../outbound/endpoint-gate.ts';
 import { LenderLane } from './lender-lane.ts';
 import type { ClaimedApplication } from './outbox.ts';
 import type { Sent } from './send-delivery.ts';
@@ -36,7 +36,7 @@ export const QUESTIONS_MAX = 64;
 /** The way to one lender's core in this process: its breaker and ramp, and the lane that deliveries take. */
 export class LenderLine {
   readonly lenderId: string;
-  readonly gate: LenderGate;
+  readonly gate: EndpointGate;
   readonly lane: LenderLane<LaneItem>;
   readonly #settings: () => LenderSettings;
   readonly #share: ProcessShare;
@@ -58,7 +58,7 @@ export class LenderLine {
     this.lenderId = lenderId;
     this.#settings = deps.settings;
     this.#share = deps.share;
-    this.gate = new LenderGate(deps.random, deps.breaker);
+    this.gate = new EndpointGate(deps.random, deps.breaker);
     this.lane = new LenderLane(
       () => (this.settings.isPulled ? 0 : this.gate.width(this.limit, deps.nowMs())),
       (item) => deps.work(this, item),

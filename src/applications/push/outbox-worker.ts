@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SECOND_MS } from '../../base/clock.ts';
 import { ALL_SHARDS, shardOfId } from '../../base/ids.ts';
+import type { BreakerState } from '../../outbound/endpoint-gate.ts';
 import { CoreClient } from './core-client.ts';
 import { CoreLines } from './core-lines.ts';
 import type { Delivery } from './delivery.ts';
 import type { CoreQuestion, CoreReply, LenderCalls, SentNow } from './lender-calls.ts';
-import type { BreakerState } from './lender-gate.ts';
 import type { LenderHealth } from './lender-health.ts';
 import type { LaneItem, LenderLine, LenderSettings, ProcessShare } from './lender-line.ts';
 import type { OutboxOverview } from './outbox-overview.ts';

@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS, msOf, SECOND_MS } from '../../base/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, msOf, SECOND_MS } from '../../base/clock.ts';
 import { shardOfId } from '../../base/ids.ts';
 import type { RedisClient } from '../../redis/connection.ts';
 import type { Keyspace } from '../../redis/keyspace.ts';
@@ -12,6 +12,8 @@ const LIFETIME_MS = 400 * DAY_MS;
 const UNOPENED_LIFETIME_MS = 2 * DAY_MS;
 /** Nobody comes back from a lender's page later. */
 const BACK_LIFETIME_MS = DAY_MS;
+/** As long as a form on our own page can be sent. */
+export const FORM_LIFETIME_MS = 2 * HOUR_MS;
 /** Between the end by business time and that of what is sealed. */
 const SLACK_MS = MINUTE_MS;
 /** How long one request may take to redeem a hand-off before another may try. */
@@ -77,6 +79,22 @@ export class HandoffStore {
     await work.pexpire(key, LIFETIME_MS).exec();
   }
 
+  /**
+   * Spends a hand-off for ever, for our own form: whoever opened it may have it shown for a while, and that is how long the
+   * person is kept. @param atMs business time
+   */
+  async spendOnForm(id: string, atMs: number): Promise<void> {
+    const key = this.#key(id);
+    const until = Date.now() + FORM_LIFETIME_MS;
+    const work = this.#client.multi().hset(key, { spent: atMs, form: until }).hdel(key, 'taken');
+    await work.pexpire(key, LIFETIME_MS).pexpire(this.#key(id, 'person'), FORM_LIFETIME_MS).exec();
+  }
+
+  /** Notes what came of it on our own form, and forgets the person. */
+  async conclude(id: string, applicationId: string): Promise<void> {
+    await this.#client.multi().hset(this.#key(id), 'applied', applicationId).del(this.#key(id, 'person')).exec();
+  }
+
   /** Forgets whom it was about: what is left tells that there was one. @returns whether there was one */
   async forget(id: string): Promise<boolean> {
     const read = await this.#read(id);
@@ -90,14 +108,16 @@ export class HandoffStore {
   }
 
   async #read(id: string): Promise<{ readonly stored: StoredHandoff; readonly digest: string } | undefined> {
-    const [[doc, digest, spent], sealed] = await Promise.all([
-      this.#client.hmget(this.#key(id), 'doc', 'digest', 'spent'),
+    const [[doc, digest, spent, form, applied], sealed] = await Promise.all([
+      this.#client.hmget(this.#key(id), 'doc', 'digest', 'spent', 'form', 'applied'),
       this.#client.get(this.#key(id, 'person')),
     ]);
     if (!doc || !digest) return undefined;
     const handoff = JSON.parse(doc) as Handoff;
     const spentAtMs = spent === null || spent === undefined ? null : Number(spent);
-    return { digest, stored: { handoff, spentAtMs, sealed: sealed ?? undefined } };
+    const formUntilMs = form ? Number(form) : null;
+    const stored = { handoff, spentAtMs, sealed: sealed ?? undefined, formUntilMs, appliedAs: applied ?? null };
+    return { digest, stored };
   }
 
   #key(id: string, ...part: readonly ('person' | 'back')[]): string {

@@ -29,6 +29,19 @@ export interface StoredHandoff {
   readonly spentAtMs: number | null;
   /** Sealed identity that the lender may be told; undefined when none was given, and once it is spent or over. */
   readonly sealed: string | undefined;
+  /** Until when our own form may be shown to whoever opened it, epoch ms of real time; null = it led to the lender. */
+  readonly formUntilMs: number | null;
+  /** What the applicant made of it on our own form; null = nothing yet. */
+  readonly appliedAs: string | null;
+}
+
+/** What a hand-off brings to our own form of the person: as it was given in plain. */
+export interface Prefill {
+  readonly name?: string;
+  readonly id_number?: string;
+  readonly phone?: string;
+  /** When the partner has verified the phone, RFC 3339. */
+  readonly phone_verified_at?: string;
 }
 
 /** What of a hand-off may name the person, each part sealed for itself and kept no longer than it can be used. */
@@ -37,6 +50,13 @@ export interface SealedHandoff {
   readonly person: string | undefined;
   /** Where the applicant comes back to. */
   readonly back: string;
+}
+
+/** Where an applicant comes back to, as it is sealed. */
+export interface WayBackTo {
+  readonly return_url: string;
+  /** A page of our own; absent = the partner's, which is told the outcome and signed for it. */
+  readonly is_ours?: true;
 }
 
 /** What the two parts are sealed for: they open nowhere else. */

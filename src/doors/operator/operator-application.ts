@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { applicationView, FULL_VIEW } from '../../applications/lifecycle/view.ts';
 import type { Loan, Versioned } from '../../applications/model.ts';
 import { attributionView } from '../../attribution/attribution-view.ts';
+import type { Language } from '../../http/accept-language.ts';
 import { instantSchema, moneySchema } from '../../http/common-schemas.ts';
 import { applicationSchema, applicationStatusSchema } from '../schemas/application-schema.ts';
 import { attributionSchema } from '../schemas/attribution-schema.ts';
@@ -76,6 +77,15 @@ export const operatorApplicationSchema = z
     click_id: text('Click named', `clk_${EXAMPLE_HEX}`),
     handoff_id: text('Hand-off named', `hnd_${EXAMPLE_HEX}`),
     link_code: text('Link', 'acme-home'),
+    variant: z
+      .object({
+        id: z.string().openapi({ description: 'Its id', example: 'short' }),
+        link_code: z.string().openapi({ description: 'Link that they came by', example: 'acme-home' }),
+        partner_id: z.string().openapi({ description: 'Partner whose link it is', example: 'acme' }),
+        click_id: z.string().openapi({ description: 'Click that brought them', example: `clk_${EXAMPLE_HEX}` }),
+      })
+      .nullable()
+      .openapi({ description: 'Variant of a link that received the applicant; null = none did' }),
     region: text('Province of the id number, GB/T 2260', '11'),
     lock_until: instantSchema
       .nullable()
@@ -93,7 +103,7 @@ export const operatorApplicationSchema = z
     description: 'Everything about an application except the person, whose data lies sealed beside it',
   });
 
-export function operatorApplication({ version, application }: Versioned) {
+export function operatorApplication({ version, application }: Versioned, language: Language = 'en') {
   const view = applicationView(application, FULL_VIEW);
   return {
     ...view,
@@ -104,12 +114,13 @@ export function operatorApplication({ version, application }: Versioned) {
     lender_id: application.lender_id,
     funder_ids: application.funder_ids,
     funder_id: application.funder_id,
-    verdict: attributionView(application.attribution, null),
+    verdict: attributionView(application.attribution, { viewerId: null, language, pins: application.pins }),
     pins: application.pins,
     precheck_id: application.precheck_id,
     click_id: application.click_id,
     handoff_id: application.handoff_id,
     link_code: application.link_code,
+    variant: variantOf(application),
     region: application.region,
     lock_until: application.lock_until,
     loans: view.loans.map((shown, index) => ({ ...shown, ...repayment(application.loans[index]) })),
@@ -119,6 +130,12 @@ export function operatorApplication({ version, application }: Versioned) {
     accepted_at: application.accepted_at,
     erased_at: application.erased_at ?? null,
   };
+}
+
+function variantOf({ variant }: Versioned['application']) {
+  if (variant === undefined) return null;
+  const { id, link_code, partner_id, click_id } = variant;
+  return { id, link_code, partner_id, click_id };
 }
 
 function repayment(loan: Loan | undefined) {

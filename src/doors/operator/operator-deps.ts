@@ -5,12 +5,16 @@ import type { OutboxOverview } from '../../applications/push/outbox-overview.ts'
 import type { CoreProber } from '../../applications/push/probes/core-prober.ts';
 import type { SnapshotStore } from '../../applications/receivables/snapshot-store.ts';
 import type { ApplicationStore } from '../../applications/store.ts';
+import type { LinkStore } from '../../attribution/link-store.ts';
+import type { QualityDesk } from '../../attribution/quality/quality-desk.ts';
+import type { RegistrationStore } from '../../attribution/registration-store.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { AuditReader } from '../../audit/audit-reader.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Door, DoorDeps } from '../../http/app.ts';
 import type { Actor, BearerDeps } from '../../http/bearer.ts';
 import type { FunnelReader } from '../../insight/funnel-reader.ts';
+import type { PageReader } from '../../insight/pages/page-reader.ts';
 import type { TotalsStore } from '../../insight/totals/totals-store.ts';
 import type { LenderEventDeps } from '../../intake/lender-events.ts';
 import type { KeyDesk } from '../../keys/key-desk.ts';
@@ -26,6 +30,7 @@ import type { HitStore } from '../../screening/lists/hits/hit-store.ts';
 import type { ListStore } from '../../screening/lists/list-store.ts';
 import type { AlarmStore } from '../../screening/probe-watch/alarm-store.ts';
 import type { OurKeysRing } from '../../trust/our-keys-ring.ts';
+import type { LinkEarnings } from '../partner/partner-deps.ts';
 import type { PauseDeps } from '../products/change-pauses.ts';
 
 export type OperatorDoor = Door<Actor>;
@@ -57,6 +62,8 @@ export interface OperatorDeps extends DoorDeps {
   readonly revenue: RevenueDesk;
   /** What the watch over partners' questions has found. */
   readonly alarms: Pick<AlarmStore, 'list' | 'find' | 'acknowledge'>;
+  /** What was found about the traffic of links. */
+  readonly quality: Pick<QualityDesk, 'list' | 'find' | 'lift' | 'hold' | 'partnerOf'>;
   /** What is held about people. */
   readonly subjects: SubjectDesk;
   readonly lists: ListStore;
@@ -67,7 +74,12 @@ export interface OperatorDeps extends DoorDeps {
   readonly products: PauseDeps;
   readonly registry: () => Registry;
   readonly store: Pick<ApplicationStore, 'load'>;
-  readonly funnel: Pick<FunnelReader, 'partnerFunnel'>;
+  readonly registrations: Pick<RegistrationStore, 'load'>;
+  readonly funnel: Pick<FunnelReader, 'partnerFunnel' | 'linkStats'>;
+  readonly links: Pick<LinkStore, 'list' | 'find' | 'pauses'>;
+  /** What links have earned their partners. */
+  readonly earnings: LinkEarnings;
+  readonly pages: PageReader;
   readonly totals: TotalsStore;
   readonly receivables: Pick<SnapshotStore, 'read'>;
   /** Business time. */

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { acceptLanguage } from '../../http/accept-language.ts';
 import { pathIdSchema } from '../../http/common-schemas.ts';
 import { ProblemError } from '../../http/problem.ts';
 import { operatorProblems, problemResponses } from '../../http/problem-responses.ts';
@@ -25,6 +26,6 @@ export function registerReadApplication(door: OperatorDoor, { store }: Pick<Oper
   door.openapi(route, async (c) => {
     const found = await store.load(c.req.valid('param').id);
     if (found === undefined) throw new ProblemError('not_found', 'there is no such application');
-    return c.json(operatorApplication(found), 200);
+    return c.json(operatorApplication(found, acceptLanguage(c.req.header('accept-language'))), 200);
   });
 }

@@ -14,6 +14,10 @@ const funnelSchema = z
         raw: counter('All clicks, bots too'),
         unique: counter('Visitors'),
         billable: counter('Clicks that may be paid for'),
+        held: counter('Clicks not billable because the traffic of their link was in doubt'),
+        entry: family('Arrivals by addresses that were not as the partner had signed them, by what was wrong', {
+          expired: 4,
+        }),
         diverted: family('Clicks that came while the product took no applications, by cause', { paused: 12 }),
       })
       .openapi({ description: 'Clicks on its links' }),

@@ -1,9 +1,11 @@
 import type { DocumentFiles } from '../../applications/documents/document-files.ts';
 import type { LinkStore } from '../../attribution/link-store.ts';
+import type { QualityDesk } from '../../attribution/quality/quality-desk.ts';
 import type { Door, DoorDeps } from '../../http/app.ts';
 import type { SignedDeps } from '../../http/authenticate.ts';
 import type { ApplicationIndex } from '../../insight/application-index.ts';
 import type { FunnelReader } from '../../insight/funnel-reader.ts';
+import type { PageReader } from '../../insight/pages/page-reader.ts';
 import type { IntakeDeps } from '../../intake/intake-deps.ts';
 import type { HandoffDeps } from '../../intake/make-handoff.ts';
 import type { KnownKey } from '../../keys/known-keys.ts';
@@ -31,8 +33,11 @@ export interface PartnerDeps extends DoorDeps {
   /** What of products is not in their files. */
   readonly catalogue: ShelfSource;
   readonly applications: Pick<ApplicationIndex, 'list'>;
-  readonly links: Pick<LinkStore, 'create' | 'list' | 'find'>;
-  readonly funnel: Pick<FunnelReader, 'linkStats'>;
+  readonly links: Pick<LinkStore, 'create' | 'list' | 'find' | 'pauses'>;
+  readonly funnel: Pick<FunnelReader, 'linkStats' | 'linkDays'>;
+  readonly pages: PageReader;
   readonly earnings: LinkEarnings;
+  /** What was found about the traffic of links. */
+  readonly quality: Pick<QualityDesk, 'list'>;
   readonly revenue: RevenueDesk;
 }

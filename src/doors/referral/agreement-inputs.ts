@@ -11,7 +11,8 @@ export interface AgreementsView {
   readonly registry: Registry;
   readonly language: Language;
   readonly agreements: readonly PageAgreement[];
-  readonly isAgreed: boolean;
+  /** Documents whose boxes were ticked by the applicant. */
+  readonly ticked: ReadonlySet<string>;
   /** Why the form came back, when it is for want of agreement. */
   readonly error: string | undefined;
 }
@@ -26,13 +27,14 @@ ${error === undefined ? '' : html`<p class="error" id="consent-error">${error}</
 }
 
 function agreementInput(view: AgreementsView, agreement: PageAgreement, index: number): Markup {
-  const { language, error, isAgreed } = view;
+  const { language, error, ticked } = view;
   const { kind, document, version, text, url, textSha256 } = agreement;
   const id = index === 0 ? 'f-consent' : `f-consent-${index}`;
-  const invalid = error === undefined ? '' : html` aria-invalid="true" aria-describedby="consent-error"`;
+  const invalid =
+    error === undefined || ticked.has(document) ? '' : html` aria-invalid="true" aria-describedby="consent-error"`;
   const link = html`<a href="${url ?? ''}" target="_blank" rel="noopener noreferrer">${say('readText', language)}</a>`;
   return html`<div class="field check">
-<input type="checkbox" id="${id}" name="consent" value="${document}" required${invalid}${isAgreed ? html` checked` : ''}>
+<input type="checkbox" id="${id}" name="consent" value="${document}" required${invalid}${ticked.has(document) ? html` checked` : ''}>
 <div><label for="${id}">${say('iAgree', language)}<b>${say('agreementName', language, { name: choiceText(kind, language) })}</b></label>
 ${text === null ? '' : html`<p class="text">${text}</p>`}
 <p class="text">${url === null ? '' : html`${link} · `}${say('recipients', language, { names: recipients(view, agreement) })}</p>

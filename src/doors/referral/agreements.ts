@@ -17,6 +17,8 @@ export interface PageAgreement {
 }
 
 const SHARING_VERSION = '1';
+/** 132 bits. */
+const DIGEST_LENGTH = 22;
 
 /**
  * What has to be agreed to on the page: that what is entered goes to the lender and its funders, each by name, in the very
@@ -50,6 +52,24 @@ export function agreementsOf(registry: Registry, product: RegisteredProduct, lan
     parties,
   };
   return [sharing, ...required];
+}
+
+/**
+ * Fingerprint of what an applicant agrees to: every text with who receives what, and the price. When it changes between
+ * showing a form and its post, the form is shown again.
+ */
+export function shownDigest(product: RegisteredProduct, agreements: readonly PageAgreement[]): string {
+  const { rate, fees, repayment, cooling_off_days, due_day } = product;
+  const texts = agreements.map(({ kind, document, version, textSha256, url, parties }) => [
+    kind,
+    document,
+    version,
+    textSha256,
+    url,
+    parties,
+  ]);
+  const shown = JSON.stringify([texts, rate, fees, repayment, cooling_off_days, due_day ?? null]);
+  return createHash('sha256').update(shown).digest('base64url').slice(0, DIGEST_LENGTH);
 }
 
 /** Agreements as the application records them. */

@@ -1,60 +1,95 @@
-import { html } from 'hono/html';
-import type { Language } from '../../http/accept-language.ts';
+import { html, raw } from 'hono/html';
 import { maskPhone } from '../../identity/mask.ts';
 import type { LinkTarget } from '../../intake/find-link.ts';
-import type { RegisteredProduct, Registry } from '../../registry/registry.ts';
+import type { Registry } from '../../registry/registry.ts';
 import { agreementInputs } from './agreement-inputs.ts';
 import type { PageAgreement } from './agreements.ts';
-import { choiceText, fieldLabels } from './field-labels.ts';
-import { extraFields, type PageField } from './page-fields.ts';
-import { majorText } from './page-money.ts';
+import { estimateLines } from './estimate.ts';
+import { idOf } from './field-id.ts';
+import { choiceText } from './field-labels.ts';
+import { attributes, catalogueInput, field, type InputsView, labelOf, select } from './form-inputs.ts';
+import { extraFields } from './page-fields.ts';
+import { majorText, readMajor } from './page-money.ts';
+import { estimateFacts, pagePlan } from './page-plan.ts';
 import { type Markup, renderPage } from './page-shell.ts';
 import { say } from './page-texts.ts';
+import type { PageVariant } from './page-variant.ts';
+import { privacyNote } from './privacy-note.ts';
 import { productFacts, productName, termText } from './product-facts.ts';
-import { amountWords, type FieldFaults, purposesOf, type Typed } from './read-form.ts';
+import { amountWords, purposesOf } from './read-form.ts';
 
 /** Everything that the form shows. */
-export interface ApplyView {
+export interface ApplyView extends InputsView {
   readonly registry: Registry;
   readonly target: LinkTarget;
-  readonly language: Language;
   /** Sealed state of the form. */
   readonly token: string;
   readonly clickId: string | null;
   readonly agreements: readonly PageAgreement[];
-  readonly typed: Typed;
-  readonly isAgreed: boolean;
-  readonly faults: FieldFaults;
+  /** Fingerprint of what is shown to be agreed to. */
+  readonly shown: string;
+  /** Documents whose boxes were ticked by the applicant; none is ticked before. */
+  readonly ticked: ReadonlySet<string>;
   /** Where the code went, once it was sent; then it is asked for. */
   readonly sentTo: string | null;
+  /** Whether the phone that came along needs no code. */
+  readonly isVerified: boolean;
+  /** Until another code may be asked for. */
+  readonly waitSeconds: number;
   readonly isSandbox: boolean;
+  readonly variant: PageVariant;
+  /** Name of this load of the page; undefined = nobody counts what happens on it. */
+  readonly load: string | undefined;
+  /** Business time. */
+  readonly nowMs: number;
   /** A fault of the form as a whole. */
   readonly message?: string;
   readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The hosted application form: the product, the inputs, the agreements; with the code's input once it was sent. */
+/**
+ * The hosted application form: the product, the inputs, the agreements; with the code's input once it was sent. What the
+ * script exchanges after a post is in parts (`data-part`).
+ */
 export function applyPage(view: ApplyView): Promise<Response> {
-  const { registry, language, target, agreements, isAgreed, faults } = view;
-  const heading = say('apply', language, { product: productName(target.product, language) });
+  const { registry, language, target, agreements, ticked, faults, variant, shown } = view;
+  const heading = variant.headline ?? say('apply', language, { product: productName(target.product, language) });
+  const plan = JSON.stringify(pagePlan(target.product, language, view.nowMs)).replaceAll('<', '\\u003c');
   const body = html`<h1>${heading}</h1>
-${alertOf(view)}
+${variant.note === undefined ? '' : html`<p class="lead">${variant.note}</p>`}
+<div data-part="alert">${alertOf(view)}</div>
 ${productFacts(registry, target.product, language)}
-<form method="post" action="${addressOfForm(view, language)}" novalidate>
+<form id="apply" method="post" action="${addressOfForm(view, language)}" novalidate${loadOf(view)}>
 <input type="hidden" name="form" value="${view.token}">
 ${loanInputs(view)}
 ${personInputs(view)}
-${agreementInputs({ registry, language, agreements, isAgreed, error: faults.consent })}
-${view.sentTo === null ? askForCode(view) : askToApply(view, view.sentTo)}
-</form>`;
+<div data-part="agreements" data-shown="${shown}">${agreementInputs({ registry, language, agreements, ticked, error: faults.consent })}</div>
+${privacyNote(registry, target, language)}
+<div data-part="step">${stepOf(view)}</div>
+</form>
+<script type="application/json" id="plan">${raw(plan)}</script>`;
   const title = isWrong(view) ? say('faultyTitle', language, { title: heading }) : heading;
   const otherLanguage = addressOfForm(view, language === 'zh' ? 'en' : 'zh');
-  return renderPage({ language, title, body, otherLanguage, status: view.status ?? 200 });
+  return renderPage({
+    language,
+    title,
+    body,
+    otherLanguage,
+    status: view.status ?? 200,
+    headers: view.headers ?? {},
+    hasScript: true,
+  });
 }
 
-function addressOfForm({ target, clickId }: ApplyView, language: Language): string {
+function addressOfForm({ target, clickId }: ApplyView, language: string): string {
   const click = clickId === null ? '' : `click=${clickId}&`;
   return `/apply/${target.code}?${click}lang=${language}`;
+}
+
+/** What the page's script tells of itself under. */
+function loadOf({ load, clickId }: ApplyView): Markup {
+  return load === undefined ? html`` : html` data-load="${load}" data-click="${clickId}"`;
 }
 
 function isWrong({ faults, message }: ApplyView): boolean {
@@ -78,7 +113,8 @@ ${message === undefined ? '' : html`<p>${message}</p>`}${names.length === 0 ? ''
 </section>`;
 }
 
-function loanInputs(view: ApplyView): Markup {
+function loanInputs(given: ApplyView): Markup {
+  const view = withDefaults(given);
   const { language, typed, target, faults } = view;
   const { product } = target;
   // What is wrong with an amount names its limits itself.
@@ -86,83 +122,84 @@ function loanInputs(view: ApplyView): Markup {
   const hint = hasHint ? say('amountHint', language, amountWords(product, language)) : undefined;
   const terms = product.term.options.map((term): [string, string] => [String(term), termText(term, product, language)]);
   const purposes = purposesOf(product).map((purpose): [string, string] => [purpose, choiceText(purpose, language)]);
-  const amount = typed.amount ?? majorText(product.amount.min, product.currency);
   return html`<fieldset><legend>${say('yourLoan', language)}</legend>
-${field(view, 'amount', html`<input ${attributes(view, 'amount', hasHint ? 'f-amount-hint' : '')} inputmode="decimal" autocomplete="off" value="${amount}">`, hint)}
+${field(view, 'amount', html`<input ${attributes(view, 'amount', hasHint ? 'f-amount-hint' : '')} inputmode="decimal" autocomplete="off" enterkeyhint="next" maxlength="24" value="${typed.amount}">`, hint)}
 ${field(view, 'term', select(view, 'term', terms))}
 ${field(view, 'purpose', select(view, 'purpose', purposes))}
+${estimate(view)}
 </fieldset>`;
+}
+
+/** Before anything was typed: what the variant proposes, else the smallest amount. A proposal that is not on offer is none. */
+function withDefaults(view: ApplyView): ApplyView & { readonly typed: { readonly amount: string } } {
+  const { typed, variant, target } = view;
+  const { product } = target;
+  const { min, max, step } = product.amount;
+  const { default_amount: wanted = min, default_term: term } = variant;
+  const fits = wanted >= min && wanted <= max && (wanted - min) % step === 0;
+  const amount = typed.amount ?? majorText(fits ? wanted : min, product.currency);
+  const hasTerm = typed.term === undefined && term !== undefined && product.term.options.includes(term);
+  return { ...view, typed: { ...typed, amount, ...(hasTerm ? { term: String(term) } : {}) } };
+}
+
+/** What the loan would cost, as far as amount and term are known; the script keeps it up to date. */
+function estimate({ typed, target, language, nowMs, registry }: ApplyView): Markup {
+  const { product } = target;
+  const facts = estimateFacts(product, language, nowMs);
+  if (facts === null) return html``;
+  const { options } = product.term;
+  const amount = readMajor(typed.amount ?? '', product.currency) ?? 0;
+  const term = Number(typed.term ?? (options.length === 1 ? options[0] : 0));
+  const lines = estimateLines(facts.product, { ...facts, amount, term, language });
+  const lender = registry.lenders.get(product.lender_id)?.name ?? product.lender_id;
+  return html`<div class="estimate"${lines.length === 0 ? html` hidden` : ''}>
+<output id="estimate" for="f-amount f-term">${lines.map((line) => html`<span>${line}</span>`)}</output>
+<p class="hint">${say('estimateNote', language, { lender })}</p></div>`;
+}
+
+/** A line below an input: what came with a hand-off, and that it may stay as it is. */
+function knownHint({ known, language, target }: ApplyView, name: string): string | undefined {
+  const value = known?.[name];
+  return value === undefined ? undefined : say('knownHint', language, { value, partner: target.partner.name });
 }
 
 function personInputs(view: ApplyView): Markup {
-  const { language, typed, target } = view;
-  const hint = say('phoneHint', language);
+  const { language, typed, target, isVerified } = view;
+  const known = {
+    name: knownHint(view, 'name'),
+    id_number: knownHint(view, 'id_number'),
+    phone: knownHint(view, 'phone'),
+  };
+  const hint = [known.phone, isVerified ? undefined : say('phoneHint', language)].filter(Boolean).join(' ');
   return html`<fieldset><legend>${say('aboutYou', language)}</legend>
-${field(view, 'name', html`<input ${attributes(view, 'name')} autocomplete="name" maxlength="64" value="${typed.name ?? ''}">`)}
-${field(view, 'id_number', html`<input ${attributes(view, 'id_number')} autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="40" value="${typed.id_number ?? ''}">`)}
-${field(view, 'phone', html`<input ${attributes(view, 'phone', 'f-phone-hint')} type="tel" autocomplete="tel" maxlength="32" value="${typed.phone ?? ''}">`, hint)}
-${extraFields(target.product).map((extra) => extraInput(view, extra, target.product))}
+${field(view, 'name', html`<input ${attributes(view, 'name', known.name && 'f-name-hint')} autocomplete="name" enterkeyhint="next" maxlength="64" value="${typed.name ?? ''}">`, known.name)}
+${field(view, 'id_number', html`<input ${attributes(view, 'id_number', known.id_number && 'f-id_number-hint')} autocomplete="off" autocapitalize="characters" spellcheck="false" enterkeyhint="next" maxlength="40" value="${typed.id_number ?? ''}">`, known.id_number)}
+${field(view, 'phone', html`<input ${attributes(view, 'phone', 'f-phone-hint')} type="tel" autocomplete="tel" enterkeyhint="next" maxlength="32" value="${typed.phone ?? ''}">`, hint)}
+${extraFields(target.product).map((extra) => catalogueInput(view, extra, target.product.currency))}
 </fieldset>`;
 }
 
-function extraInput(view: ApplyView, extra: PageField, product: RegisteredProduct): Markup {
-  const { name, kind, options, autocomplete } = extra;
-  if (kind === 'select' || kind === 'yes_no') {
-    const choices = options.map((option): [string, string] => [option, choiceText(option, view.language)]);
-    return field(view, name, select(view, name, choices));
-  }
-  const type = kind === 'money' ? 'text' : kind;
-  const mode = kind === 'money' ? 'decimal' : kind === 'tel' ? 'tel' : kind === 'email' ? 'email' : 'text';
-  const input = html`<input ${attributes(view, name, kind === 'money' ? `${idOf(name)}-hint` : '')} type="${type}" inputmode="${mode}" autocomplete="${autocomplete}" maxlength="200" value="${view.typed[name] ?? ''}">`;
-  return field(view, name, input, kind === 'money' ? product.currency : undefined);
+function stepOf(view: ApplyView): Markup {
+  if (view.sentTo !== null) return askToApply(view, view.sentTo);
+  return view.isVerified ? applyButton(view) : askForCode(view);
 }
 
-function askForCode({ language }: ApplyView): Markup {
-  return html`<button name="step" value="otp">${say('sendCode', language)}</button>`;
+function applyButton({ language }: ApplyView): Markup {
+  return html`<button name="step" value="apply" data-busy="${say('busy', language)}">${say('submit', language)}</button>`;
+}
+
+function askForCode({ language, variant }: ApplyView): Markup {
+  return html`<button name="step" value="otp" data-busy="${say('busy', language)}">${variant.button ?? say('sendCode', language)}</button>`;
 }
 
 function askToApply(view: ApplyView, sentTo: string): Markup {
-  const { language, typed, faults } = view;
+  const { language, typed, faults, waitSeconds } = view;
   // The code just typed is kept while other inputs are put right: nobody should have to look for the message again.
   const kept = typed.step === 'apply' && isWrong(view) && faults.otp === undefined ? (typed.otp ?? '') : '';
   const focus = needsOnlyCode(view) ? html` autofocus` : '';
-  const input = html`<input ${attributes(view, 'otp', 'otp-sent')} inputmode="numeric" autocomplete="one-time-code" maxlength="6" value="${kept}"${focus}>`;
-  return html`<section class="notice" role="status">
-<p id="otp-sent">${say('codeSent', language, { phone: maskPhone(sentTo) })}</p>
-${view.isSandbox ? html`<p>${say('sandboxCode', language)}</p>` : ''}
-<div class="otp">${field(view, 'otp', input)}</div>
-</section>
-<button name="step" value="apply">${say('submit', language)}</button>
-<button name="step" value="otp" class="second">${say('sendAgain', language)}</button>`;
-}
-
-function field(view: ApplyView, name: string, input: Markup, hint?: string): Markup {
-  const error = view.faults[name];
-  const id = idOf(name);
-  return html`<div class="field"><label for="${id}">${labelOf(name, view.language)}</label>
-${input}
-${hint === undefined ? '' : html`<p class="hint" id="${id}-hint">${hint}</p>`}
-${error === undefined ? '' : html`<p class="error" id="${id}-error">${error}</p>`}</div>`;
-}
-
-function select(view: ApplyView, name: string, options: readonly (readonly [string, string])[]): Markup {
-  const chosen = view.typed[name] ?? (options.length === 1 ? options[0]?.[0] : '');
-  return html`<select ${attributes(view, name)}><option value="">${say('choose', view.language)}</option>
-${options.map(([value, text]) => html`<option value="${value}"${value === chosen ? html` selected` : ''}>${text}</option>`)}</select>`;
-}
-
-/** @param hintId of what else describes the input, beside what is wrong with it */
-function attributes({ faults }: ApplyView, name: string, hintId = ''): Markup {
-  const id = idOf(name);
-  const hasFault = faults[name] !== undefined;
-  const described = [hintId, hasFault ? `${id}-error` : ''].filter((part) => part !== '').join(' ');
-  return html`id="${id}" name="${name}" required${hasFault ? html` aria-invalid="true"` : ''}${described === '' ? '' : html` aria-describedby="${described}"`}`;
-}
-
-function idOf(name: string): string {
-  return `f-${name.replaceAll('.', '-')}`;
-}
-
-function labelOf(name: string, language: Language): string {
-  return name === 'consent' ? say('agreements', language) : (fieldLabels[name]?.[language] ?? name);
+  const input = html`<input ${attributes(view, 'otp', 'otp-sent')} inputmode="numeric" autocomplete="one-time-code" enterkeyhint="done" maxlength="16" value="${kept}"${focus}>`;
+  return html`<section class="notice otp"><p id="otp-sent" role="status">${say('codeSent', language, { phone: maskPhone(sentTo) })}${view.isSandbox ? html`<br>${say('sandboxCode', language)}` : ''}</p>
+${field(view, 'otp', input)}</section>
+${applyButton(view)}
+<button name="step" value="otp" class="second" data-busy="${say('busy', language)}"${waitSeconds > 0 ? html` data-wait="${waitSeconds}"` : ''}>${say('sendAgain', language)}</button>`;
 }

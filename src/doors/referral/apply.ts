@@ -1,14 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { isId } from '../../base/ids.ts';
+import { isClickId } from '../../attribution/clicks/click-id.ts';
 import type { DoorContext } from '../../http/request-context.ts';
 import { findLink, type LinkTarget } from '../../intake/find-link.ts';
 import { pageGaps } from '../../intake/page-gaps.ts';
-import { agreementsOf } from './agreements.ts';
+import { agreementsOf, shownDigest } from './agreements.ts';
 import { applyPage } from './apply-view.ts';
-import { newForm, sealForm } from './form-token.ts';
+import { type FormHandoff, newForm, sealForm, sealResult } from './form-token.ts';
+import { formHandoff, isHandoff, maskedPrefill, openPrefill } from './handoff-form.ts';
 import { isClosedNow } from './is-closed-now.ts';
 import { languageOf, noticePage } from './notice-page.ts';
 import { pageHandler } from './page-handler.ts';
+import { openVisit } from './page-visit.ts';
 import { codeParamSchema } from './params.ts';
 import type { ReferralDeps, ReferralDoor } from './referral-deps.ts';
 import { submitForm } from './submit-form.ts';
@@ -33,7 +35,7 @@ const showRoute = createRoute({
   operationId: 'showApplyPage',
   path: ROUTE,
   summary: 'Hosted application form',
-  description: 'A page for people, without script. Without a click it leads through `/r/{code}` first.',
+  description: 'A page for people, which works without script too. Without a click it leads through `/r/{code}` first.',
   tags: ['Links'],
   security: [],
   request,
@@ -41,6 +43,7 @@ const showRoute = createRoute({
     200: { description: 'The form' },
     302: { description: 'To `/r/{code}`' },
     404: { description: 'No such link' },
+    410: { description: 'The form of a hand-off that is over, or was opened in another browser' },
   },
 });
 
@@ -78,6 +81,8 @@ const submitRoute = createRoute({
   responses: {
     200: { description: 'The form, with the input for the code' },
     303: { description: 'To the result' },
+    403: { description: 'Sent from another site’s page (a page for people)' },
+    429: { description: 'The form; the last code was sent a moment ago' },
     422: { description: 'The form, with what is wrong beside each input' },
   },
 });
@@ -98,36 +103,75 @@ export function registerApply(door: ReferralDoor, deps: ReferralDeps): void {
   );
 }
 
-type TargetHandler = (c: DoorContext<never>, deps: ReferralDeps, target: LinkTarget) => Promise<Response>;
+type TargetHandler = (
+  c: DoorContext<never>,
+  deps: ReferralDeps,
+  target: LinkTarget,
+  handoff?: FormHandoff,
+) => Promise<Response>;
 
 async function withTarget(c: DoorContext<never>, deps: ReferralDeps, handle: TargetHandler): Promise<Response> {
-  const target = await findLink(deps.page.registry(), deps.click.links, c.req.param('code') ?? '');
+  const code = c.req.param('code') ?? '';
+  if (isHandoff(code)) return withHandoff(c, deps, code, handle);
+  const target = await findLink(deps.page.registry(), deps.click.links, code);
   return target === undefined ? noticePage(c, 404, 'linkUnknown') : handle(c, deps, target);
 }
 
-async function showForm(c: DoorContext<never>, deps: ReferralDeps, target: LinkTarget): Promise<Response> {
-  const click = c.req.query('click') ?? '';
+/** The same form for somebody who was handed over; who has applied already is shown what came of it. */
+async function withHandoff(
+  c: DoorContext<never>,
+  deps: ReferralDeps,
+  handoffId: string,
+  handle: TargetHandler,
+): Promise<Response> {
+  const opened = await openPrefill(c, deps, handoffId);
+  if (opened === undefined) return noticePage(c, 410, 'handoffGone');
+  if (opened.appliedAs === null) {
+    return handle(c, deps, opened.target, formHandoff(opened, deps.page.clock.nowMs()));
+  }
+  const location = `/apply/${handoffId}/result?t=${sealResult(deps.sealer, opened.appliedAs)}&lang=${languageOf(c)}`;
+  return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
+}
+
+async function showForm(
+  c: DoorContext<never>,
+  deps: ReferralDeps,
+  target: LinkTarget,
+  handoff?: FormHandoff,
+): Promise<Response> {
+  const click = handoff === undefined ? (c.req.query('click') ?? '') : null;
   // Somebody who shares the form's address instead of the link's: the way in is the same for everybody.
-  if (!isId('clk', click)) {
+  if (click !== null && !isClickId(click)) {
     const location = `/r/${encodeURIComponent(target.code)}`;
     return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
   }
   const registry = deps.page.registry();
+  if (target.paused !== undefined) return noticePage(c, 200, 'linkPaused');
   if (deps.otp === null || isClosedNow(deps, target)) return noticePage(c, 200, 'closed');
   const gaps = pageGaps(target.product.requirements, deps.page.verifier !== undefined);
   if (gaps.length > 0) return noticePage(c, 200, 'notHere');
   const language = languageOf(c);
+  const agreements = agreementsOf(registry, target.product, language);
+  const shown = shownDigest(target.product, agreements);
+  const { variant, load } = await openVisit(c, deps, target, click, language);
   return applyPage({
     registry,
     target,
     language,
-    token: sealForm(deps.sealer, newForm(target.code, click)),
+    token: sealForm(deps.sealer, { ...newForm(target.code, click, handoff), shown, load }),
     clickId: click,
-    agreements: agreementsOf(registry, target.product, language),
+    agreements,
+    shown,
     typed: {},
-    isAgreed: false,
+    ticked: new Set(),
     faults: {},
     sentTo: null,
-    isSandbox: deps.env === 'sandbox',
+    known: maskedPrefill({ handoff }),
+    isVerified: handoff?.phoneVerifiedAt != null,
+    waitSeconds: 0,
+    isSandbox: deps.otp.knownCode !== null,
+    variant,
+    load,
+    nowMs: deps.page.clock.nowMs(),
   });
 }

@@ -1,4 +1,5 @@
 import type { Language } from '../../http/accept-language.ts';
+import { provinces } from './provinces.ts';
 
 /** A text in both languages. */
 export type Text = Readonly<Record<Language, string>>;
@@ -18,17 +19,20 @@ export const fieldLabels: Readonly<Record<string, Text>> = {
   purpose: text('Purpose', '借款用途'),
   email: text('E-mail', '电子邮箱'),
   'id_card.valid_from': text('ID card valid from', '身份证有效期起'),
-  'id_card.valid_to': text('ID card valid to', '身份证有效期止'),
+  'id_card.valid_to': text(
+    'ID card valid to (such as 2036-05-01, or: long)',
+    '身份证有效期止（如 2036-05-01，长期有效请填“长期”）',
+  ),
   'id_card.issuer': text('ID card issued by', '身份证签发机关'),
   'id_card.address': text('Address on the ID card', '身份证住址'),
   'id_card.ethnicity': text('Ethnicity on the ID card', '民族'),
   education: text('Education', '学历'),
   marital_status: text('Marital status', '婚姻状况'),
-  'residence.region': text('Region of residence (GB/T 2260 code)', '居住地行政区划代码'),
+  'residence.region': text('Province of residence', '居住地省份'),
   'residence.address': text('Home address', '居住地址'),
   'employment.status': text('Occupation', '职业状况'),
   'employment.employer': text('Employer', '工作单位'),
-  'employment.region': text('Region of work (GB/T 2260 code)', '单位所在地行政区划代码'),
+  'employment.region': text('Province of work', '单位所在省份'),
   'employment.address': text('Address of work', '单位地址'),
   'employment.phone': text('Phone at work', '单位电话'),
   'employment.since': text('Working there since', '入职日期'),
@@ -106,7 +110,23 @@ const choices: Readonly<Record<string, Text>> = {
   loan_contract: text('Loan contract', '借款合同'),
 };
 
+/** What a document shows. */
+const documents: Readonly<Record<string, Text>> = {
+  id_front: text('ID card, side with the photo', '身份证人像面'),
+  id_back: text('ID card, side with the emblem', '身份证国徽面'),
+  face: text('Photo of your face', '本人面部照片'),
+  face_video: text('Short video of your face', '本人面部视频'),
+  employment_proof: text('Proof of employment', '工作证明'),
+  income_proof: text('Proof of income', '收入证明'),
+  signature: text('Your signature', '手写签名'),
+  other: text('Further document', '其他材料'),
+};
+
+export function documentText(kind: string, language: Language): string {
+  return documents[kind]?.[language] ?? kind;
+}
+
 /** A choice in words; one that is not in the table stands for itself. */
 export function choiceText(value: string, language: Language): string {
-  return choices[value]?.[language] ?? value;
+  return (choices[value] ?? provinces[value])?.[language] ?? value;
 }

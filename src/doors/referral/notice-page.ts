@@ -9,7 +9,18 @@ import { say } from './page-texts.ts';
 export function noticePage(
   c: DoorContext<never>,
   status: number,
-  about: 'linkUnknown' | 'closed' | 'notHere' | 'trouble' | 'tooLarge' | 'handoffGone' | 'handoffWaits',
+  about:
+    | 'linkUnknown'
+    | 'linkPaused'
+    | 'closed'
+    | 'notHere'
+    | 'trouble'
+    | 'tooLarge'
+    | 'handoffGone'
+    | 'handoffWaits'
+    | 'foreign'
+    | 'resultGone'
+    | 'entryRefused',
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const language = languageOf(c);

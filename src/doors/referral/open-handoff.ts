@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { isbot } from 'isbot';
+import { isBot } from '../../intake/record-click.ts';
 import { redeemHandoff } from '../../intake/redeem-handoff.ts';
 import { returnFromHandoff } from '../../intake/return-from-handoff.ts';
 import { isSpeculative, userAgentOf } from './browser.ts';
+import { handoffFormAddress } from './handoff-form.ts';
 import { noticePage } from './notice-page.ts';
 import type { ReferralDeps, ReferralDoor } from './referral-deps.ts';
 
@@ -13,7 +14,7 @@ const openRoute = createRoute({
   tags: ['Hand-offs'],
   summary: 'Open a hand-off',
   description:
-    'Takes the applicant to the lender’s page. Works once; bots and browsers that fetch ahead do not spend it.',
+    'Takes the applicant to the lender’s page, or to our own form where the product is applied for here (`apply_at: hosted`). Works once; bots and browsers that fetch ahead do not spend it.',
   security: [],
   request: {
     params: z.object({
@@ -23,7 +24,8 @@ const openRoute = createRoute({
     }),
   },
   responses: {
-    302: { description: 'To the lender’s page; `Cache-Control: no-store`' },
+    200: { description: 'Not spent: a bot or a browser that fetches ahead, or the product takes nobody now (a page)' },
+    302: { description: 'To the lender’s page, or our own form; `Cache-Control: no-store`' },
     410: { description: 'Used, or its time is over (a page for people)' },
     503: { description: 'The lender does not answer; the address stays good (a page for people)' },
   },
@@ -35,7 +37,8 @@ const returnRoute = createRoute({
   operationId: 'returnFromHandoff',
   tags: ['Hand-offs'],
   summary: 'Come back from the lender’s page',
-  description: 'Leads on to the partner’s return_url with `handoff`, `ts` and `sig`.',
+  description:
+    'Leads on to the partner’s return_url with `handoff`, `application_id` and `status` where there is an application of the partner’s, `ts` and `sig`.',
   security: [],
   request: {
     params: z.object({
@@ -53,7 +56,9 @@ const returnRoute = createRoute({
 const NEVER_KEPT = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
 
 /** `GET /h/{token}` and the way back. */
-export function registerOpenHandoff(door: ReferralDoor, { handoffs }: Pick<ReferralDeps, 'handoffs'>): void {
+export function registerOpenHandoff(door: ReferralDoor, deps: ReferralDeps): void {
+  const { handoffs } = deps;
+  const redeeming = { ...handoffs, formIsOpen: () => deps.otp !== null };
   // Before the token: `back` has not the shape of one.
   door.openapi(returnRoute, async (c) => {
     const location = await returnFromHandoff(handoffs, c.req.valid('param').handoff);
@@ -62,11 +67,17 @@ export function registerOpenHandoff(door: ReferralDoor, { handoffs }: Pick<Refer
   });
   door.openapi(openRoute, async (c) => {
     const userAgent = userAgentOf(c);
-    const isFetcher = isSpeculative(c) || userAgent === '' || isbot(userAgent);
-    const redeemed = await redeemHandoff(handoffs, c.req.valid('param').token, isFetcher);
+    const isFetcher = isSpeculative(c) || isBot(userAgent);
+    const redeemed = await redeemHandoff(redeeming, c.req.valid('param').token, isFetcher);
     switch (redeemed.kind) {
       case 'open':
         return new Response(null, { status: 302, headers: { location: redeemed.url, ...NEVER_KEPT } });
+      case 'form': {
+        const { location, setCookie } = handoffFormAddress(deps, redeemed.handoffId);
+        return new Response(null, { status: 302, headers: { location, 'set-cookie': setCookie, ...NEVER_KEPT } });
+      }
+      case 'closed':
+        return noticePage(c, 200, 'closed', NEVER_KEPT);
       case 'wait':
         return noticePage(c, 200, 'handoffWaits', NEVER_KEPT);
       case 'gone':

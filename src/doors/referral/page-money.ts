@@ -32,3 +32,8 @@ export function readMajor(typed: string, currency: string): number | null {
   if (whole.length > MAJOR_DIGITS_MAX || fraction.length > digits) return null;
   return Number(BigInt(whole + fraction.padEnd(digits, '0')));
 }
+
+/** A fraction a year as people read it: "0.18" → "18%". Rates are shown, never reckoned with. */
+export function percentText(fraction: string): string {
+  return `${Number((Number(fraction) * 100).toFixed(2))}%`;
+}

@@ -3,6 +3,7 @@ import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import type { Language } from '../../http/accept-language.ts';
 import { pageCss } from './page-css.ts';
+import { pageIcon, pageScript } from './page-script.ts';
 import { say } from './page-texts.ts';
 
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -14,17 +15,24 @@ export interface Shell {
   readonly status?: number;
   /** Address of the same page in the other language. */
   readonly otherLanguage?: string;
-  /** The page asks for itself again after so many seconds. */
+  /** Whether the page has the script: it works without, and better with. */
+  readonly hasScript?: boolean;
+  /** Without script the page asks for itself again after so many seconds; with it, the script does. */
   readonly refreshSeconds?: number;
+  /** Goes on to another address by itself, script or not: where, and after how many seconds. */
+  readonly goesTo?: { readonly address: string; readonly seconds: number };
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 const STYLE_HASH = createHash('sha256').update(pageCss).digest('base64');
 
-/** Nothing runs, nothing is loaded, nothing is sent anywhere but here; the one style sheet is known by its hash. */
+/** Nothing is loaded from or sent to anywhere but here; the one style sheet is known by its hash, no script stands inline. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${STYLE_HASH}'`,
+  "script-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -40,9 +48,11 @@ const HEADERS = {
   vary: 'Accept-Language',
 };
 
-/** A page for people, whole: one document, no script. */
+/** A page for people, whole: one document with its style, and the script where it helps. */
 export async function renderPage(shell: Shell): Promise<Response> {
-  const { language, title, body, status = 200, otherLanguage, refreshSeconds } = shell;
+  const { language, title, body, status = 200, otherLanguage, refreshSeconds, goesTo } = shell;
+  const script = shell.hasScript ? await pageScript() : undefined;
+  const refresh = html`<noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>`;
   const page = await html`<!doctype html>
 <html lang="${language === 'zh' ? 'zh-CN' : 'en'}">
 <head>
@@ -50,9 +60,12 @@ export async function renderPage(shell: Shell): Promise<Response> {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="format-detection" content="telephone=no">
-${refreshSeconds === undefined ? '' : html`<meta http-equiv="refresh" content="${refreshSeconds}">`}
+<meta name="color-scheme" content="light dark">
+<link rel="icon" type="image/svg+xml" href="${pageIcon.path}">
+${refreshSeconds === undefined ? '' : refresh}${goesTo === undefined ? '' : html`<meta http-equiv="refresh" content="${goesTo.seconds};url=${goesTo.address}">`}
 <title>${title}</title>
 <style>${raw(pageCss)}</style>
+${script === undefined ? '' : html`<script src="${script.path}" defer></script>`}
 </head>
 <body>
 <main>

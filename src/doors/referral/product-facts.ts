@@ -4,7 +4,7 @@ import { aprRange } from '../../pricing/apr-range.ts';
 import type { RegisteredProduct, Registry } from '../../registry/registry.ts';
 import { funderNames, lenderName } from './agreements.ts';
 import { choiceText } from './field-labels.ts';
-import { shownMoney } from './page-money.ts';
+import { percentText, shownMoney } from './page-money.ts';
 import type { Markup } from './page-shell.ts';
 import { say } from './page-texts.ts';
 
@@ -39,11 +39,6 @@ export function termText(term: number | string, product: RegisteredProduct, lang
   return say(product.term.unit === 'month' ? 'termMonths' : 'termDays', language, { n: term });
 }
 
-/** A fraction a year as people read it: "0.18" → "18%". Rates are shown, never reckoned with. */
-export function percentText(fraction: string): string {
-  return `${Number((Number(fraction) * 100).toFixed(2))}%`;
-}
-
 /** Finding a rate takes some thousand steps; a product never changes. */
 const knownRates = new WeakMap<object, string>();
 
@@ -65,7 +60,7 @@ function feesText(product: RegisteredProduct, language: Language): string {
         fee.percent === undefined
           ? shownMoney(fee.fixed ?? 0, product.currency, language)
           : say('ofPrincipal', language, { percent: fee.percent });
-      return `${choiceText(fee.kind, language)}: ${size}, ${say(fee.when, language)}`;
+      return `${choiceText(fee.kind, language)}${say('colon', language)}${size}${say('comma', language)}${say(fee.when, language)}`;
     })
-    .join('; ');
+    .join(say('semicolon', language));
 }

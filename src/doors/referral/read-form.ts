@@ -1,12 +1,13 @@
 import type { Money } from '../../applications/model.ts';
+import { memberAt } from '../../base/member-at.ts';
 import type { Language } from '../../http/accept-language.ts';
-import { normaliseSubject } from '../../identity/normalise-subject.ts';
 import type { RegisteredProduct } from '../../registry/registry.ts';
 import { applicantSchema } from '../schemas/applicant-schema.ts';
 import type { PageAgreement } from './agreements.ts';
+import { type FieldCheck, type FieldFault, fieldFault, LONG } from './check-field.ts';
 import { extraFields, type PageField } from './page-fields.ts';
 import { readMajor, shownMoney } from './page-money.ts';
-import { say, type TextName } from './page-texts.ts';
+import { say } from './page-texts.ts';
 
 /** What people typed, by input name; kept as typed, so that the form can be shown again. */
 export type Typed = Readonly<Record<string, string>>;
@@ -39,41 +40,65 @@ export function typedOf(body: URLSearchParams): Typed {
   return typed;
 }
 
+/** One input of the form and how it is checked, in the order of the form. */
+export interface CheckedField {
+  readonly name: string;
+  readonly check: FieldCheck;
+}
+
+/** Every input of a product's form but the code and the agreements. */
+export function checkedFields(product: RegisteredProduct): CheckedField[] {
+  const { min, max, step } = product.amount;
+  const terms = product.term.options.map(String);
+  return [
+    { name: 'amount', check: { kind: 'amount', currency: product.currency, min, max, step } },
+    { name: 'term', check: { kind: 'choice', options: terms } },
+    { name: 'purpose', check: { kind: 'choice', options: purposesOf(product) } },
+    { name: 'name', check: { kind: 'name' } },
+    { name: 'id_number', check: { kind: 'id_number' } },
+    { name: 'phone', check: { kind: 'phone' } },
+    ...extraFields(product).map(({ name, check }) => ({ name, check })),
+  ];
+}
+
 /**
  * Reads the form and says what is wrong with it, beside the input where it is wrong.
  * @param onlyGiven what is still empty is no fault yet: the code is asked for first
  */
 export function readForm(typed: Typed, product: RegisteredProduct, language: Language, onlyGiven: boolean): ReadForm {
+  const faults: Record<string, string> = {};
+  for (const { name, check } of checkedFields(product)) {
+    const text = typed[name] ?? '';
+    if (text === '' && onlyGiven) continue;
+    const fault = fieldFault(check, text);
+    if (fault !== undefined) faults[name] = faultText(fault, product, language);
+  }
   const extras = extraFields(product);
-  const faults = new Faults(typed, language, onlyGiven);
-  const amount = readMajor(typed.amount ?? '', product.currency);
-  const grid = product.amount;
-  const fits = amount !== null && amount >= grid.min && amount <= grid.max && (amount - grid.min) % grid.step === 0;
-  if (!fits) faults.add('amount', 'amountInvalid', amountWords(product, language));
-  const term = Number(typed.term ?? '');
-  if (!product.term.options.includes(term)) faults.add('term', 'chooseOne');
-  const purpose = typed.purpose ?? '';
-  if (!purposesOf(product).includes(purpose)) faults.add('purpose', 'chooseOne');
-  addIdentityFaults(typed, faults);
   const applicant = applicantOf(typed, extras, product.currency);
-  addExtraFaults(applicant, extras, faults);
+  addCatalogueFaults(applicant, extras, faults, language);
   return {
-    faults: faults.found,
+    faults,
     applicant,
     requested: {
-      amount: { amount: amount ?? 0, currency: product.currency },
-      term,
+      amount: { amount: readMajor(typed.amount ?? '', product.currency) ?? 0, currency: product.currency },
+      term: Number(typed.term ?? ''),
       term_unit: product.term.unit,
-      purpose,
+      purpose: typed.purpose ?? '',
     },
   };
 }
 
-/** Whether every agreement was ticked: by its own box, or by one that stands for all. */
-export function agreedToAll(body: URLSearchParams, agreements: readonly PageAgreement[]): boolean {
-  const ticked = new Set(body.getAll('consent').filter((value) => value !== ''));
-  const isNamed = (agreement: PageAgreement): boolean => ticked.has(agreement.document);
-  return agreements.every(isNamed) || (ticked.size > 0 && !agreements.some(isNamed));
+/** What is wrong, in words. */
+export function faultText(fault: FieldFault, product: RegisteredProduct, language: Language): string {
+  return say(fault, language, amountWords(product, language));
+}
+
+/** The agreements that were ticked: each by its own box, or all by one that stands for all. */
+export function tickedOf(body: URLSearchParams, agreements: readonly PageAgreement[]): ReadonlySet<string> {
+  const given = new Set(body.getAll('consent').filter((value) => value !== ''));
+  const named = agreements.map(({ document }) => document);
+  const isForAll = given.size > 0 && !named.some((document) => given.has(document));
+  return new Set(named.filter((document) => isForAll || given.has(document)));
 }
 
 /** The words of an amount's limits. */
@@ -86,55 +111,25 @@ export function amountWords(
   return { min: words(min), max: words(max), step: words(step) };
 }
 
-class Faults {
-  readonly found: Record<string, string> = {};
-  readonly #typed: Typed;
-  readonly #language: Language;
-  readonly #onlyGiven: boolean;
-
-  constructor(typed: Typed, language: Language, onlyGiven: boolean) {
-    this.#typed = typed;
-    this.#language = language;
-    this.#onlyGiven = onlyGiven;
-  }
-
-  add(name: string, why: TextName, values?: Readonly<Record<string, string>>): void {
-    const isEmpty = !this.#typed[name];
-    if ((isEmpty && this.#onlyGiven) || this.found[name] !== undefined) return;
-    this.found[name] = say(isEmpty && why !== 'chooseOne' ? 'required' : why, this.#language, values);
-  }
-}
-
-function addIdentityFaults(typed: Typed, faults: Faults): void {
-  const words = { name: 'nameInvalid', id_number: 'idInvalid', phone: 'phoneInvalid' } as const;
-  const { name = '', id_number = '', phone = '' } = typed;
-  const read = normaliseSubject({
-    name: name || undefined,
-    id_number: id_number || undefined,
-    phone: phone || undefined,
-  });
-  const wrong = read.ok ? [] : read.errors.map((error) => error.pointer.slice(1));
-  for (const field of ['name', 'id_number', 'phone'] as const) {
-    if (!typed[field] || wrong.includes(field)) faults.add(field, words[field]);
-  }
-}
-
-function addExtraFaults(
+/** What the field catalogue does not take, whatever the checks above say of it. */
+function addCatalogueFaults(
   applicant: Readonly<Record<string, unknown>>,
   extras: readonly PageField[],
-  faults: Faults,
+  faults: Record<string, string>,
+  language: Language,
 ): void {
   const parsed = applicantSchema.safeParse(applicant);
   const wrong = parsed.success ? [] : parsed.error.issues.map((issue) => issue.path.join('.'));
-  for (const { name, kind } of extras) {
-    const isMissing = valueAt(applicant, name) === undefined;
-    const isWrong = wrong.some((path) => path === name || path.startsWith(`${name}.`));
-    if (isMissing || isWrong) faults.add(name, kind === 'select' || kind === 'yes_no' ? 'chooseOne' : 'valueInvalid');
+  for (const { name } of extras) {
+    // A contact of whom only one part is written yet is not wrong, but unfinished.
+    if (faults[name] !== undefined || memberAt(applicant, name) === undefined) continue;
+    if (wrong.some((path) => path === name || path.startsWith(`${name}.`)))
+      faults[name] = say('valueInvalid', language);
   }
 }
 
 /** The applicant as the catalogue writes it, from inputs named by dotted paths. */
-function applicantOf(typed: Typed, extras: readonly PageField[], currency: string): Record<string, unknown> {
+export function applicantOf(typed: Typed, extras: readonly PageField[], currency: string): Record<string, unknown> {
   const applicant: Record<string, unknown> = {};
   for (const name of ['name', 'id_number', 'phone']) if (typed[name]) applicant[name] = typed[name];
   for (const field of extras) {
@@ -144,10 +139,12 @@ function applicantOf(typed: Typed, extras: readonly PageField[], currency: strin
   return applicant;
 }
 
-function fieldValue({ kind, options }: PageField, text: string, currency: string): unknown {
+function fieldValue({ kind, options, check }: PageField, text: string, currency: string): unknown {
   if (text === '') return undefined;
   if (kind === 'yes_no') return text === 'yes' ? true : text === 'no' ? false : undefined;
   if (kind === 'select') return options.includes(text) ? text : undefined;
+  if (check.kind === 'bank_code') return text.toUpperCase();
+  if (check.kind === 'date_or_long' && LONG.test(text)) return 'long';
   if (kind !== 'money') return text;
   const amount = readMajor(text, currency);
   return amount === null ? undefined : { amount, currency };
@@ -162,13 +159,4 @@ function setAt(target: Record<string, unknown>, path: readonly string[], value: 
   }
   target[head] ??= rest[0] === '0' ? [] : {};
   setAt(target[head] as Record<string, unknown>, rest, value);
-}
-
-function valueAt(value: unknown, dotted: string): unknown {
-  return dotted
-    .split('.')
-    .reduce<unknown>(
-      (at, name) => (at === undefined || at === null ? undefined : (at as Record<string, unknown>)[name]),
-      value,
-    );
 }

@@ -3,15 +3,20 @@ import { registerApply } from './apply.ts';
 import { registerApplyResult } from './apply-result.ts';
 import { registerFollowLink } from './follow-link.ts';
 import { registerOpenHandoff } from './open-handoff.ts';
+import { registerPageAssets } from './page-assets.ts';
+import { registerPageEvents } from './page-events.ts';
 import type { ReferralDeps, ReferralDoor } from './referral-deps.ts';
 
 /** `/r`, `/apply`, `/h`, `/e`: people who follow links. Public. */
 export function createReferralDoor(deps: ReferralDeps): ReferralDoor {
   const door: ReferralDoor = createDoor({ name: DOOR_NAME }, deps);
   registerFollowLink(door, deps);
+  // Before the pages: no link's code is `assets` with a second segment.
+  registerPageAssets(door, deps);
   registerApply(door, deps);
   registerApplyResult(door, deps);
   registerOpenHandoff(door, deps);
+  registerPageEvents(door, deps);
   return door;
 }
 

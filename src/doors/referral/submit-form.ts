@@ -1,5 +1,5 @@
+import { isClickId } from '../../attribution/clicks/click-id.ts';
 import { isoOf } from '../../base/clock.ts';
-import { isId } from '../../base/ids.ts';
 import type { Language } from '../../http/accept-language.ts';
 import { readBody, readWebBody } from '../../http/read-body.ts';
 import { addLogFields, type DoorContext } from '../../http/request-context.ts';
@@ -7,41 +7,34 @@ import { normalisePhone } from '../../identity/normalise-phone.ts';
 import { applyOnPage } from '../../intake/apply-on-page.ts';
 import type { LinkTarget } from '../../intake/find-link.ts';
 import type { InputFault } from '../../intake/intake-deps.ts';
-import { agreementsOf, consentsOf, type PageAgreement } from './agreements.ts';
-import { type ApplyView, applyPage } from './apply-view.ts';
+import { agreementsOf, consentsOf, shownDigest } from './agreements.ts';
 import { headerOf, userAgentOf } from './browser.ts';
-import { type FormState, newForm, openForm, sealForm, sealResult } from './form-token.ts';
+import { codeFault } from './check-code.ts';
+import { fieldFault } from './check-field.ts';
+import { type FormPost, isForeign, showAgain, UNPROCESSABLE } from './form-post.ts';
+import { type FormHandoff, newForm, openForm, sealResult } from './form-token.ts';
+import { withPrefill } from './handoff-form.ts';
 import { isClosedNow } from './is-closed-now.ts';
 import { languageOf, noticePage } from './notice-page.ts';
-import type { OtpPort } from './otp-port.ts';
 import { say } from './page-texts.ts';
-import { agreedToAll, type FieldFaults, readForm, type Typed, typedOf } from './read-form.ts';
+import { tellVisit } from './page-visit.ts';
+import { type FieldFaults, type ReadForm, readForm, tickedOf, typedOf } from './read-form.ts';
 import type { ReferralDeps } from './referral-deps.ts';
+import { sendCode } from './send-code.ts';
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 const BODY_MAX_BYTES = 64 * 1024;
-/** Wrong codes that one form may give. */
-const ATTEMPTS_MAX = 5;
-const UNPROCESSABLE = 422;
-
-/** One post of the form, read once. */
-interface Post {
-  readonly c: DoorContext<never>;
-  readonly deps: ReferralDeps;
-  readonly otp: OtpPort;
-  readonly target: LinkTarget;
-  readonly language: Language;
-  readonly typed: Typed;
-  readonly isAgreed: boolean;
-  readonly agreements: readonly PageAgreement[];
-  readonly form: FormState;
-  /** Whether the sealed state that came along was good. */
-  readonly isOurs: boolean;
-}
+const FORBIDDEN = 403;
 
 /** A post of the form: sends a code, or applies. Whatever is wrong, the form comes back as it was typed. */
-export async function submitForm(c: DoorContext<never>, deps: ReferralDeps, target: LinkTarget): Promise<Response> {
+export async function submitForm(
+  c: DoorContext<never>,
+  deps: ReferralDeps,
+  target: LinkTarget,
+  handoff?: FormHandoff,
+): Promise<Response> {
   if (deps.otp === null) return noticePage(c, 200, 'closed');
+  if (isForeign(c, deps)) return noticePage(c, FORBIDDEN, 'foreign');
   const type = (headerOf(c, 'content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== FORM_TYPE) return noticePage(c, 415, 'tooLarge');
   const incoming = c.env?.incoming;
@@ -52,98 +45,92 @@ export async function submitForm(c: DoorContext<never>, deps: ReferralDeps, targ
   if (typed.step !== 'apply' && isClosedNow(deps, target)) return noticePage(c, 200, 'closed');
   const language = languageOf(c);
   const agreements = agreementsOf(deps.page.registry(), target.product, language);
-  const opened = openForm(deps.sealer, typed.form ?? '', target.code);
+  const opened = openForm(deps.sealer, body.get('form') ?? '', target.code);
   const click = c.req.query('click') ?? '';
-  const form = opened ?? newForm(target.code, isId('clk', click) ? click : null);
-  const post: Post = {
+  const form = opened ?? newForm(target.code, isClickId(click) ? click : null, handoff);
+  const shown = shownDigest(target.product, agreements);
+  const isStale = form.shown !== shown;
+  const post: FormPost = {
     c,
     deps,
     otp: deps.otp,
     target,
     language,
-    typed,
-    isAgreed: agreedToAll(body, agreements),
+    typed: withPrefill(typed, form),
+    ticked: isStale ? new Set() : tickedOf(body, agreements),
     agreements,
-    form,
+    shown,
+    isStale,
+    form: { ...form, shown },
     isOurs: opened !== undefined,
   };
   return typed.step === 'apply' ? apply(post) : sendCode(post);
 }
 
-async function sendCode(post: Post): Promise<Response> {
-  const { typed, target, language } = post;
-  const read = readForm(typed, target.product, language, true);
-  const phone = normalisePhone(typed.phone ?? '');
-  if (!phone.ok) {
-    const missing = { phone: say(typed.phone ? 'phoneInvalid' : 'required', language) };
-    return show(post, { faults: { ...read.faults, ...missing }, status: UNPROCESSABLE });
-  }
-  // A new code is a new form: what was guessed before counts against the old one.
-  const form = newForm(target.code, post.form.clickId);
-  const sent = await post.otp.sendCode({ phone: phone.e164, formId: form.formId, language });
-  if (sent.kind === 'refused') return show(post, { message: say('otpRefused', language), status: UNPROCESSABLE });
-  const otp = { phone: phone.e164, state: sent.state };
-  return show({ ...post, form: { ...form, otp } }, { faults: read.faults });
-}
-
-async function apply(post: Post): Promise<Response> {
+async function apply(post: FormPost): Promise<Response> {
   const { typed, target, language, form } = post;
-  if (!post.isOurs || form.otp === null)
-    return show(post, { message: say('formExpired', language), status: UNPROCESSABLE });
+  const vouchedFor = vouched(post);
+  const isOther = form.otp === null && vouchedFor === null && form.handoff?.phoneVerifiedAt != null;
+  if (post.isOurs && isOther) {
+    return showAgain(post, { faults: { phone: say('phoneChanged', language) }, status: UNPROCESSABLE });
+  }
+  if (!post.isOurs || (form.otp === null && vouchedFor === null))
+    return showAgain(post, { message: say('formExpired', language), status: UNPROCESSABLE });
+  if (post.isStale) return showAgain(post, { message: say('textsChanged', language), status: UNPROCESSABLE });
   const read = readForm(typed, target.product, language, false);
   const faults: Record<string, string> = { ...read.faults };
-  if (!post.isAgreed) faults.consent = say('consentNeeded', language);
-  if (!/^\d{4,8}$/.test(typed.otp ?? '')) faults.otp = say('otpNeeded', language);
-  if (Object.keys(faults).length > 0) return show(post, { faults, status: UNPROCESSABLE });
+  if (!post.agreements.every(({ document }) => post.ticked.has(document))) {
+    faults.consent = say('consentNeeded', language);
+  }
+  if (vouchedFor === null && fieldFault({ kind: 'otp' }, typed.otp ?? '') !== undefined)
+    faults.otp = say('otpNeeded', language);
+  if (Object.keys(faults).length > 0) return showAgain(post, { faults, status: UNPROCESSABLE });
+  await tellVisit(post.deps, form.load, [{ type: 'submit' }]);
+  if (vouchedFor !== null) return takeIn(post, read, { by: target.partner.id, at: vouchedFor });
   const phone = normalisePhone(typed.phone ?? '');
-  if (!phone.ok || phone.e164 !== form.otp.phone) {
+  if (!phone.ok || form.otp === null || phone.e164 !== form.otp.phone) {
     const changed = { ...post, form: { ...form, otp: null } };
-    return show(changed, { faults: { phone: say('phoneChanged', language) }, status: UNPROCESSABLE });
+    return showAgain(changed, { faults: { phone: say('phoneChanged', language) }, status: UNPROCESSABLE });
   }
   const wrongCode = await codeFault(post, form.otp);
   if (wrongCode) return wrongCode;
-  return takeIn(post, read.applicant, read.requested);
+  // The phone is verified first; only then does what was ticked count.
+  return takeIn(post, read, { by: 'sluice', at: isoOf(post.deps.page.clock.nowMs()) });
 }
 
-/** Checks the code; the tries are counted where the browser cannot take them back. */
-async function codeFault(post: Post, sent: NonNullable<FormState['otp']>): Promise<Response | undefined> {
-  const { form, language, typed } = post;
-  const request = { phone: sent.phone, formId: form.formId, language };
-  const attempt = await post.deps.page.clicks.countAttempt(form.clickId ?? `clk_${form.formId}`, form.formId);
-  const isRight = attempt <= ATTEMPTS_MAX && (await post.otp.verifyCode(request, sent.state, typed.otp ?? ''));
-  if (isRight) return undefined;
-  if (attempt >= ATTEMPTS_MAX) {
-    const spent = { ...post, form: { ...form, otp: null } };
-    return show(spent, { message: say('otpSpent', language), status: UNPROCESSABLE });
-  }
-  const otp = say('otpWrong', language, { n: ATTEMPTS_MAX - attempt });
-  return show(post, { faults: { otp }, status: UNPROCESSABLE });
+/** When the partner that handed the applicant over has verified this phone, if its word counts; null = a code is asked for. */
+function vouched({ form: { handoff }, typed }: FormPost): string | null {
+  return handoff !== undefined && typed.phone === handoff.person.phone ? handoff.phoneVerifiedAt : null;
 }
 
 async function takeIn(
-  post: Post,
-  applicant: Readonly<Record<string, unknown>>,
-  requested: ReturnType<typeof readForm>['requested'],
+  post: FormPost,
+  { applicant, requested }: Pick<ReadForm, 'applicant' | 'requested'>,
+  verified: { readonly by: string; readonly at: string },
 ): Promise<Response> {
   const { c, deps, form, target, language } = post;
-  const now = isoOf(deps.page.clock.nowMs());
+  const acceptedAt = isoOf(deps.page.clock.nowMs());
   const browser = { ip: deps.perimeter.addressOf(c), userAgent: userAgentOf(c) };
   const result = await applyOnPage(deps.page, {
     target,
     formId: form.formId,
     clickId: form.clickId,
-    applicant: { ...applicant, phone_verified_at: now },
+    handoffId: form.handoff?.id ?? null,
+    partnerUserRef: form.handoff?.partnerUserRef ?? null,
+    applicant: { ...applicant, phone_verified_at: verified.at },
     requested,
-    consents: consentsOf(post.agreements, { acceptedAt: now, ...browser }),
-    verifications: [{ kind: 'sms', provider: 'sluice', result: 'pass', at: now }],
+    consents: consentsOf(post.agreements, { acceptedAt, ...browser }),
+    verifications: [{ kind: 'sms', provider: verified.by, result: 'pass', at: verified.at }],
     device: {
       ...(browser.ip === '' ? {} : { ip: browser.ip }),
       ...(browser.userAgent === '' ? {} : { user_agent: browser.userAgent }),
     },
   });
-  if (result.kind === 'conflict') return show(post, { message: say('formUsed', language), status: UNPROCESSABLE });
-  if (result.kind === 'invalid') return show(post, { ...faultsOf(result.faults, language), status: UNPROCESSABLE });
+  if (result.kind === 'conflict') return showAgain(post, { message: say('formUsed', language), status: UNPROCESSABLE });
+  if (result.kind === 'invalid')
+    return showAgain(post, { ...faultsOf(result.faults, language), status: UNPROCESSABLE });
   addLogFields(c, { application_id: result.application.id });
+  if (form.handoff !== undefined) await deps.handoffs.handoffs.conclude(form.handoff.id, result.application.id);
   const token = sealResult(deps.sealer, result.application.id);
   const location = `/apply/${encodeURIComponent(target.code)}/result?t=${token}&lang=${language}`;
   return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
@@ -160,22 +147,4 @@ function faultsOf(faults: readonly InputFault[], language: Language): { faults: 
     else return { faults: found, message: say('cannotHere', language) };
   }
   return { faults: found };
-}
-
-function show(post: Post, change: Partial<Pick<ApplyView, 'faults' | 'message' | 'status'>>): Promise<Response> {
-  const { deps, target, language, form, typed } = post;
-  return applyPage({
-    registry: deps.page.registry(),
-    target,
-    language,
-    token: sealForm(deps.sealer, form),
-    clickId: form.clickId,
-    agreements: post.agreements,
-    typed,
-    isAgreed: post.isAgreed,
-    faults: {},
-    sentTo: form.otp?.phone ?? null,
-    isSandbox: deps.env === 'sandbox',
-    ...change,
-  });
 }

@@ -45,12 +45,10 @@ export const disputeRequestSchema = z
 
 const resolutionSchema = z
   .object({
-    result: z
-      .enum(DISPUTE_RESULTS)
-      .openapi({
-        description: 'accepted: as claimed; adjusted: by another sum; rejected: not at all',
-        example: 'accepted',
-      }),
+    result: z.enum(DISPUTE_RESULTS).openapi({
+      description: 'accepted: as claimed; adjusted: by another sum; rejected: not at all',
+      example: 'accepted',
+    }),
     amount: z.int().openapi({ description: 'What was booked, signed minor units', example: -12000 }),
     adjustment_id: idSchema('com').nullable().openapi({ description: 'The commission line that was booked' }),
     reason: z.string().openapi({ description: 'Why', example: 'Counted twice' }),

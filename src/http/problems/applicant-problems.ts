@@ -105,6 +105,14 @@ export const applicantProblems = {
     ['The link code is taken', '链接代码已被占用'],
     ['Choose another code, or leave it out.', '更换代码，或不填由系统生成。'],
   ),
+  too_many_links: entry(
+    409,
+    ['There are as many links as one partner may have', '链接数量已达上限'],
+    [
+      'Use the links that there are, with sub1 … sub10 to tell people apart.',
+      '使用已有链接，并以 sub1 … sub10 区分来源。',
+    ],
+  ),
   appeal_answered: entry(
     409,
     ['The appeal was answered already', '申诉已有答复'],

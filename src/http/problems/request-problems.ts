@@ -70,6 +70,11 @@ export const requestProblems = {
     ['The request does not fit the schema', '请求不符合接口定义'],
     ['Correct what errors lists; pointer says where (RFC 6901).', '按 errors 修正；pointer 指出位置（RFC 6901）。'],
   ),
+  origin_foreign: entry(
+    403,
+    ['Sent from another site’s page', '请求来自其他网站的页面'],
+    ['Only pages of this gateway may send this.', '仅接受本网关页面发出的请求。'],
+  ),
   idempotency_conflict: entry(
     422,
     ['The reference was used for something else', '该流水号已用于其他内容'],
@@ -82,6 +87,19 @@ export const requestProblems = {
     409,
     ['There are as many of these as there may be', '数量已达上限'],
     ['detail says of what and how many; no retry will pass.', 'detail 说明对象与上限；重试不会成功。'],
+  ),
+  nothing_to_lift: entry(
+    409,
+    ['The finding is over, and nothing of it is to be restored', '该发现已结束，且没有需要恢复的内容'],
+    [
+      'Send `"restore": true` to make the clicks billable that its hold kept back.',
+      '如需恢复其暂停期间的点击计费，传 `"restore": true`。',
+    ],
+  ),
+  link_held: entry(
+    409,
+    ['An operator holds this link already', '该链接已被运营人员暂停计费'],
+    ['Lift that finding first.', '请先解除该项暂停。'],
   ),
   rate_limited: entry(
     429,

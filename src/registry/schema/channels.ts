@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PARTNER_EVENTS } from './event-names.ts';
 import { envNameSchema, idSchema, positiveCountSchema, urlSchema } from './scalars.ts';
+import { variantsSchema } from './variants.ts';
 
 const FAMILIES: readonly string[] = [...new Set(PARTNER_EVENTS.map((event) => `${event.split('.')[0]}.*`))];
 const SUBSCRIBABLE: ReadonlySet<string> = new Set<string>(['*', ...FAMILIES, ...PARTNER_EVENTS]);
@@ -63,10 +64,12 @@ export const linkSpecSchema = z.strictObject({
     .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,31}$/), z.string().max(500))
     .default({})
     .describe('Parameters added to an https landing, with macros {click_id} {link} {partner_id} {sub1} … {sub10}'),
+  label: z.string().min(1).max(64).optional().describe('The partner’s own name for it, such as that of a shop'),
   host: z
     .string()
     .max(253)
     .optional()
     .describe('Which of the public origins the address to share is on; default: the first'),
+  variants: variantsSchema.default([]).describe('Ways to receive people that are compared with each other (A/B)'),
 });
 export type LinkSpec = z.output<typeof linkSpecSchema>;

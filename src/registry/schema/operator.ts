@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { otpSchema } from './otp.ts';
 import { DEFAULT_TIMEZONE, idSchema, timezoneSchema } from './scalars.ts';
+import { trafficQualitySchema } from './traffic-quality.ts';
 
 const legalEntitySchema = z.strictObject({
   id: idSchema.describe('Named by payer in terms'),
@@ -17,5 +19,11 @@ export type LegalEntity = z.output<typeof legalEntitySchema>;
 export const operatorSchema = z.strictObject({
   legal_entities: z.array(legalEntitySchema).min(1).describe('Our companies; terms name the one that pays'),
   default_timezone: timezoneSchema.default(DEFAULT_TIMEZONE).describe('IANA zone of terms and products that name none'),
+  otp: otpSchema
+    .optional()
+    .describe(
+      'Who sends one-time codes; absent = nobody, and hosted pages take no applications (sandbox: the code is 000000)',
+    ),
+  traffic_quality: trafficQualitySchema.prefault({}).describe('When clicks look like nobody’s; absent = the defaults'),
 });
 export type Operator = z.output<typeof operatorSchema>;

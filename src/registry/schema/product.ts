@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { APPLICANT_FIELDS, DOCUMENT_KINDS, VERIFICATION_KINDS } from './field-catalogue.ts';
+import { onwardSchema } from './onward.ts';
 import { consentTextSchema, eligibilitySchema } from './product-conditions.ts';
 import {
   currencySchema,
@@ -122,6 +123,10 @@ export const productSchema = z.strictObject({
     .describe('Most that interest and fees may cost a year, fraction; above 0.24 needs apr_cap_basis, 0.36 is the end'),
   apr_cap_basis: z.string().min(1).max(300).optional().describe('Rule or ruling that allows a cap above 0.24'),
   quotes: z.enum(['local', 'lender']).default('local').describe('Who computes a quote'),
+  apply_at: z
+    .enum(['lender', 'hosted'])
+    .default('lender')
+    .describe('Where hand-offs to apply lead: to a page that the lender is asked for, or to our own form, filled in'),
   eligibility: eligibilitySchema.prefault({}).describe('Who may apply'),
   requirements: requirementsSchema.prefault({}).describe('What an application must carry'),
   caps: productCapsSchema.prefault({}).describe('Caps of this product'),
@@ -132,6 +137,7 @@ export const productSchema = z.strictObject({
     .describe('Days past due of the first instalment that make a first-payment default'),
   lock_days: daysSchema.default(30).describe('Days an accepted applicant stays the partner’s, at least'),
   refused_days: daysSchema.default(30).describe('Days of recently_refused when the lender gives no retry_at'),
+  onward: onwardSchema.optional().describe('Where applicants of the hosted page go on at the lender; absent = nowhere'),
 });
 /** A product as written in its file. */
 export type Product = z.output<typeof productSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { callbacksSchema, linkSpecSchema, postbackSchema } from './channels.ts';
+import { entryLinksSchema } from './entry-links.ts';
 import { CONSENT_KINDS } from './field-catalogue.ts';
 import { keySpecSchema } from './keys.ts';
 import {
@@ -89,8 +90,15 @@ export const trafficPartnerSchema = z
       .max(20)
       .default([])
       .describe('Addresses below which hand-offs may lead back; empty = the host of callbacks.url'),
+    phone_verification: z
+      .enum(['ours', 'partner'])
+      .default('ours')
+      .describe(
+        'Whose word counts that the phone of a hand-off was verified; partner = our form sends no code to a phone whose phone_verified_at is at most a day old',
+      ),
     postbacks: z.array(postbackSchema).default([]).describe('URLs called with macros filled in'),
     links: z.array(linkSpecSchema).default([]).describe('Links to share'),
+    entry_links: entryLinksSchema.prefault({}).describe('Whether the addresses of its links have to be signed'),
     terms: z.array(termsSchema).default([]).describe('What it is paid, by version'),
   })
   .transform((partner) => ({

@@ -1,5 +1,16 @@
-export const ALARM_KINDS = ['sequential_sweep', 'masked_sweep', 'hit_rate', 'hash_only', 'card_testing'] as const;
+export const ALARM_KINDS = [
+  'sequential_sweep',
+  'masked_sweep',
+  'hit_rate',
+  'hash_only',
+  'card_testing',
+  'code_pumping',
+  'traffic_quality',
+] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
+
+/** Kinds that begin and end by what others judge: a watch over questions leaves them alone. */
+export const JUDGED_ELSEWHERE: ReadonlySet<AlarmKind> = new Set(['traffic_quality']);
 
 /** Sliding windows over real time. */
 export const WATCH_WINDOWS = ['10m', '24h'] as const;

@@ -4,6 +4,8 @@ import type { NormalisedSubject } from '../../identity/normalise-subject.ts';
 import type { Decision } from '../decision.ts';
 import type { AlarmStore } from './alarm-store.ts';
 import type { CardWatch } from './card-watch.ts';
+import type { CodeWatch } from './code-watch.ts';
+import { JUDGED_ELSEWHERE } from './finding.ts';
 import { judgeWatch } from './judge-watch.ts';
 import { PartnerSketch } from './partner-sketch.ts';
 import { probeOf } from './probe.ts';
@@ -19,6 +21,7 @@ export interface ProbeWatchDeps {
   readonly applicationsOf: (partnerId: string) => Promise<number>;
   /** What else is watched of a partner whose alarms are judged. */
   readonly cards?: Pick<CardWatch, 'finding'>;
+  readonly codes?: Pick<CodeWatch, 'finding'>;
   /** Real time: who tries numbers does not wait for the sandbox clock. */
   readonly realClock: Clock;
   readonly observer: WatchObserver;
@@ -119,22 +122,26 @@ export class ProbeWatch {
 
   /** An alarm of a partner who asks nothing any more ends too. */
   async #judgeQuiet(nowMs: number): Promise<void> {
-    const partners = new Set((await this.#deps.alarms.on()).map(({ partnerId }) => partnerId));
+    const on = (await this.#deps.alarms.on()).filter(({ kind }) => !JUDGED_ELSEWHERE.has(kind));
+    const partners = new Set(on.map(({ partnerId }) => partnerId));
     await Promise.all([...partners].map((partnerId) => this.#add(partnerId, undefined, nowMs)));
   }
 
   async #judge(partnerId: string, nowMs: number): Promise<void> {
-    const { store, alarms, applicationsOf, cards, observer } = this.#deps;
-    const [reading, applications, on] = await Promise.all([
+    const { store, alarms, applicationsOf, cards, codes, observer } = this.#deps;
+    const [reading, applications, all] = await Promise.all([
       store.read(partnerId, nowMs),
       applicationsOf(partnerId),
       alarms.onOf(partnerId),
     ]);
+    const on = all.filter(({ kind }) => !JUDGED_ELSEWHERE.has(kind));
     const kinds = new Set(on.map(({ kind }) => kind));
     const ofCards = kinds.has('card_testing') ? await cards?.finding(partnerId, true) : undefined;
+    const ofCodes = kinds.has('code_pumping') ? await codes?.finding(partnerId) : undefined;
     const findings = [
       ...judgeWatch({ ...reading, applications, on: kinds }),
       ...(ofCards === undefined ? [] : [ofCards]),
+      ...(ofCodes === undefined ? [] : [ofCodes]),
     ];
     for (const finding of findings) {
       const { id, isNew } = await alarms.raise(partnerId, finding, nowMs);

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LoggedClick } from '../../../src/attribution/clicks/click.ts';
+import { clickIdAt, isClickId, placeOfClickId } from '../../../src/attribution/clicks/click-id.ts';
 import { DAY_MS, HOUR_MS } from '../../../src/base/clock.ts';
 import type { ReferralDoor } from '../../../src/doors/referral/referral-deps.ts';
 import { createReferralDoor } from '../../../src/doors/referral/referral-door.ts';
-import type { LogEvent } from '../../../src/events/event.ts';
-import { recordClick } from '../../../src/intake/record-click.ts';
+import { isUnique } from '../../../src/insight/clicks/tally-clicks.ts';
+import { loggedClicks } from '../../support/click-counter.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 import { createTestReferral, type TestReferral } from '../../support/referral.ts';
 import { ORIGIN } from '../../support/tiny-door.ts';
@@ -36,10 +38,37 @@ async function follow(path: string, browser: string, headers: Record<string, str
   return { response, location, clickId: location.searchParams.get('click') ?? '', cookie };
 }
 
-async function clicksOf(linkCode: string): Promise<LogEvent[]> {
-  const events = await referral.events();
-  return events.filter((event) => event.type === 'click.recorded' && event.data.link_code === linkCode);
+/** Arrivals of a click: its own, and those that repeat it. */
+async function arrivalsOf(clickId: string): Promise<LoggedClick[]> {
+  const logged = await loggedClicks(redis);
+  return logged.filter(({ id, repeats }) => id === clickId || repeats === clickId);
 }
+
+let links = 0;
+
+/** A link of acme's over the API. */
+async function newLink(change: Record<string, unknown> = {}): Promise<string> {
+  links += 1;
+  const created = await referral.deps.click.links.create(
+    { ...wish, code: `made-${links}`, ...change },
+    '2026-03-02T04:00:00.000Z',
+  );
+  if (created.kind !== 'created') throw new Error('no link');
+  return created.link.code;
+}
+
+const wish = {
+  partner_id: 'acme',
+  product_id: 'quick-cash',
+  landing: 'https://lender.example/start?a=1#form',
+  fallback_url: null,
+  caps: {},
+  same_visitor_hours: 1,
+  pass: [],
+  params: {},
+  host: null,
+  label: null,
+};
 
 describe('following a link', () => {
   test('redirects to the hosted page with a click, never cached, and sets a first-party cookie', async () => {
@@ -47,8 +76,8 @@ describe('following a link', () => {
     expect(response.status).toBe(302);
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(location.origin + location.pathname).toBe(`${ORIGIN}/apply/acme-home`);
-    expect(clickId).toMatch(/^clk_[0-9a-f]{32}$/);
-    expect(cookie).toMatch(/^sluice_v=[0-9a-f]{32}$/);
+    expect(clickId).toMatch(/^clk_[0-3][0-9a-f]{31}$/);
+    expect(cookie).toMatch(/^sluice_v=[0-9a-f]{64}$/);
     expect(response.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Lax; Secure/);
     expect(await referral.reports.clicks.load(clickId)).toMatchObject({
       id: clickId,
@@ -61,13 +90,32 @@ describe('following a link', () => {
 
   test('keeps sub1 to sub10 and nothing else', async () => {
     const { location, clickId } = await follow(
-      '/r/acme-home?sub1=a%20b&sub10=z&next=https://evil.example',
+      '/r/acme-home?sub1=a%20b&sub10=z&sub11=no&next=https://evil.example&click=clk_other',
       freshBrowser(),
     );
     expect([...location.searchParams.keys()].sort()).toEqual(['click', 'sub1', 'sub10']);
     expect(location.searchParams.get('sub1')).toBe('a b');
     const click = await referral.reports.clicks.load(clickId);
     expect(click?.sub_ids).toEqual({ sub1: 'a b', sub10: 'z' });
+  });
+
+  test('passes on what the link names, adds its own parameters with macros filled in, and leaves the fragment last', async () => {
+    const code = await newLink({
+      landing: 'https://play.example/store/apps/details?id=app.loan#top',
+      pass: ['utm_source', 'id'],
+      params: { referrer: 'click={click_id}&sub={sub1}&of={partner_id}/{link}{sub2}{other}' },
+    });
+    const { location, clickId } = await follow(`/r/${code}?sub1=a%26b&utm_source=mail&id=app.evil&x=1`, freshBrowser());
+    expect(location.origin + location.pathname).toBe('https://play.example/store/apps/details');
+    expect(location.hash).toBe('#top');
+    expect([...location.searchParams]).toEqual([
+      ['id', 'app.loan'],
+      ['click', clickId],
+      ['sub1', 'a&b'],
+      ['utm_source', 'mail'],
+      ['referrer', `click=${clickId}&sub=a&b&of=acme/${code}{other}`],
+    ]);
+    expect(location.href).toContain('referrer=click%3Dclk_');
   });
 
   test('a long label is cut, and never inside a character', async () => {
@@ -83,31 +131,66 @@ describe('following a link', () => {
   });
 
   test('no address and no user agent is stored anywhere', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.77' };
+    const { clickId } = await follow('/r/acme-home', freshBrowser(), headers);
+    expect(await arrivalsOf(clickId)).toHaveLength(1);
+    for (const key of await redis.client.keys(`${redis.keys.prefix}*`)) {
+      const dump = (await redis.client.dumpBuffer(key)).toString('latin1');
+      expect(`${key} ${dump}`).not.toMatch(/iPhone|203\.0\.113/);
+    }
+  });
+});
+
+describe('a click’s id', () => {
+  test('carries its place, and finds its click in one look', async () => {
+    const { clickId } = await follow('/r/acme-home', freshBrowser());
+    const place = placeOfClickId(clickId);
+    const [logged] = await arrivalsOf(clickId);
+    expect(place).toMatchObject({ shard: logged?.shard, position: logged?.position });
+    expect(clickIdAt(place?.shard ?? 0, place?.position ?? '', place?.random ?? '')).toBe(clickId);
+  });
+
+  test('cannot be guessed: the place of a click with other digits is as unknown as any', async () => {
+    const { clickId } = await follow('/r/acme-home', freshBrowser());
+    const guessed = `${clickId.slice(0, -1)}${clickId.endsWith('0') ? '1' : '0'}`;
+    expect(isClickId(guessed)).toBe(true);
+    expect(await referral.reports.clicks.load(guessed)).toBeUndefined();
+    expect(await referral.reports.clicks.load(`clk_${'0'.repeat(32)}`)).toBeUndefined();
+    expect(await referral.reports.clicks.load('clk_')).toBeUndefined();
+  });
+
+  test('of an arrival that repeats another is nobody’s: it was never told', async () => {
     const browser = freshBrowser();
+    const { clickId } = await follow('/r/acme-home', browser);
     await follow('/r/acme-home', browser);
-    expect(JSON.stringify(await referral.events())).not.toContain('iPhone');
-    const stored = await redis.client.keys(`${redis.keys.prefix}*clk*`);
-    const documents = await Promise.all(stored.map((key) => redis.client.hget(key, 'doc')));
-    expect(documents.join()).not.toContain('iPhone');
+    const repeated = (await arrivalsOf(clickId)).find(({ repeats }) => repeats !== null);
+    expect(await referral.reports.clicks.load(repeated?.id ?? '')).toBeUndefined();
   });
 });
 
 describe('the same visitor', () => {
-  test('gets the same click within the hour, by address and browser as well as by cookie; each arrival is logged', async () => {
-    const before = (await clicksOf('acme-home')).length;
+  test('gets the same click in the window, by address and browser as well as by cookie; each arrival is logged', async () => {
     const browser = freshBrowser();
     const first = await follow('/r/acme-home', browser);
     const second = await follow('/r/acme-home', browser);
-    const third = await follow('/r/acme-home', 'Another browser string', { cookie: `a=b; ${first.cookie}; c=d` });
-    expect(second.clickId).toBe(first.clickId);
-    expect(third.clickId).toBe(first.clickId);
-    const logged = (await clicksOf('acme-home')).filter((event) => event.subject === first.clickId);
-    expect(logged.map((event) => [event.data.unique, event.data.billable])).toEqual([
-      [true, true],
-      [false, false],
-      [false, false],
-    ]);
-    expect((await clicksOf('acme-home')).length).toBe(before + 3);
+    const third = await follow('/r/acme-home', 'Mozilla/5.0 (Another) Chrome/120 Safari/537.36', {
+      cookie: `a=b; ${first.cookie}; c=d`,
+    });
+    expect([second.clickId, third.clickId]).toEqual([first.clickId, first.clickId]);
+    expect([second.cookie, third.cookie]).toEqual(['', '']);
+    const logged = await arrivalsOf(first.clickId);
+    expect(logged.map(isUnique)).toEqual([true, false, false]);
+  });
+
+  test('of a cookie is told apart from somebody else behind the same address with the same browser', async () => {
+    const browser = freshBrowser();
+    const one = await follow('/r/acme-home', browser);
+    const code = await newLink();
+    const cookie = { cookie: one.cookie };
+    const oneThere = await follow(`/r/${code}`, browser, cookie);
+    const otherThere = await follow(`/r/${code}`, browser);
+    expect(otherThere.clickId).not.toBe(oneThere.clickId);
+    expect((await follow(`/r/${code}`, browser, cookie)).clickId).toBe(oneThere.clickId);
   });
 
   test('has another click on another link', async () => {
@@ -121,64 +204,85 @@ describe('the same visitor', () => {
     const browser = freshBrowser();
     const answers = await Promise.all(Array.from({ length: 50 }, () => follow('/r/lantern-flex', browser)));
     expect(new Set(answers.map(({ clickId }) => clickId)).size).toBe(1);
-    const logged = (await clicksOf('lantern-flex')).filter((event) => event.subject === answers[0]?.clickId);
+    const logged = await arrivalsOf(answers[0]?.clickId ?? '');
     expect(logged).toHaveLength(50);
-    expect(logged.filter((event) => event.data.unique)).toHaveLength(1);
+    expect(logged.filter(isUnique)).toHaveLength(1);
   });
 
-  test('is another one by address and browser on the next day', () => {
+  test.each([1, 24, 0.5])('keeps a window of %d hours where the link says so', async (hours) => {
+    const code = await newLink({ same_visitor_hours: hours });
+    const browser = freshBrowser();
+    const { clickId } = await follow(`/r/${code}`, browser);
+    expect((await follow(`/r/${code}`, browser)).clickId).toBe(clickId);
+    const [logged] = await arrivalsOf(clickId);
+    const window = redis.keys.shard(logged?.shard ?? 0, 'vis', logged?.facts.visitor ?? '', code);
+    const left = await redis.client.pttl(window);
+    expect(left).toBeGreaterThan(hours * HOUR_MS - 10_000);
+    expect(left).toBeLessThanOrEqual(hours * HOUR_MS);
+    await redis.client.del(window);
+    expect((await follow(`/r/${code}`, browser)).clickId).not.toBe(clickId);
+  });
+
+  test('has a new click each time where the link has no window', async () => {
+    const code = await newLink({ same_visitor_hours: 0 });
+    const browser = freshBrowser();
+    const first = await follow(`/r/${code}`, browser);
+    const second = await follow(`/r/${code}`, browser, { cookie: first.cookie });
+    expect(second.clickId).not.toBe(first.clickId);
+    const logged = [...(await arrivalsOf(first.clickId)), ...(await arrivalsOf(second.clickId))];
+    expect(logged.map(isUnique)).toEqual([true, true]);
+  });
+
+  test('is known by the cookie on the next day too, and by address and browser is another one then', async () => {
     const { visitors } = referral.deps.click;
     const today = visitors.identify(undefined, '203.0.113.7', 'X');
+    const browser = freshBrowser();
+    const first = await follow('/r/acme-home', browser);
     expect(visitors.identify(undefined, '203.0.113.7', 'X')).toEqual(today);
     referral.intake.clock.advanceMs(DAY_MS);
-    expect(visitors.identify(undefined, '203.0.113.7', 'X').pseudonym).not.toBe(today.pseudonym);
+    const tomorrow = visitors.identify(undefined, '203.0.113.7', 'X');
+    expect(tomorrow.pseudonym).not.toBe(today.pseudonym);
+    expect(tomorrow.address).not.toBe(today.address);
+    expect((await follow('/r/acme-home', browser, { cookie: first.cookie })).clickId).toBe(first.clickId);
+    expect((await follow('/r/acme-home', browser)).clickId).not.toBe(first.clickId);
   });
 
-  test('keeps a window of one hour', async () => {
+  test('is one visitor for whoever pays once a visitor: with the first click, and with the cookie it set', async () => {
     const browser = freshBrowser();
-    const { clickId } = await follow('/r/acme-home', browser);
-    const click = await referral.reports.clicks.load(clickId);
-    const shard = Number.parseInt(clickId.slice(4, 6), 16) % 64;
-    const left = await redis.client.pttl(redis.keys.shard(shard, 'vis', click?.visitor ?? '', 'acme-home'));
-    expect(left).toBeGreaterThan(HOUR_MS - 10_000);
-    expect(left).toBeLessThanOrEqual(HOUR_MS);
+    const first = await follow('/r/acme-home', browser);
+    const code = await newLink();
+    const later = await follow(`/r/${code}`, 'Mozilla/5.0 (Another) Chrome/121 Safari/537.36', {
+      cookie: first.cookie,
+    });
+    const [[a], [b]] = [await arrivalsOf(first.clickId), await arrivalsOf(later.clickId)];
+    expect(b?.facts.visitor).toBe(a?.facts.visitor);
   });
 });
 
 describe('who is not paid for', () => {
   test.each([
     ['a bot', { 'user-agent': 'Googlebot/2.1 (+http://www.google.com/bot.html)' }, 'GET'],
+    ['a messenger that fetches a preview', { 'user-agent': 'WhatsApp/2.23.20.0 A' }, 'GET'],
+    ['another one', { 'user-agent': 'Mozilla/5.0 (Macintosh) Acme-LinkPreview/2.1 Safari/537.36' }, 'GET'],
+    ['nobody’s browser', { 'user-agent': '' }, 'GET'],
     ['a HEAD', {}, 'HEAD'],
-    ['a prefetch', { 'sec-purpose': 'prefetch' }, 'GET'],
-  ])('%s is redirected and counted, not billable, and leaves the window to a person', async (_, headers, method) => {
+    ['a prefetch', { 'sec-purpose': 'prefetch;prerender' }, 'GET'],
+    ['an older prefetch', { purpose: 'prefetch' }, 'GET'],
+    ['a preview', { 'x-purpose': 'preview' }, 'GET'],
+    ['an old prefetch', { 'x-moz': 'prefetch' }, 'GET'],
+  ])('%s is redirected and logged, not unique, and leaves the window to a person', async (_, headers, method) => {
     const browser = freshBrowser();
     const early = await follow('/r/acme-home', browser, headers, method);
     expect(early.response.status).toBe(302);
     expect(early.cookie).toBe('');
-    const events = await clicksOf('acme-home');
-    expect(events.find((event) => event.subject === early.clickId)?.data).toMatchObject({
-      unique: false,
-      billable: false,
-    });
+    expect((await arrivalsOf(early.clickId)).map(isUnique)).toEqual([false]);
     const person = await follow('/r/acme-home', browser);
-    const logged = (await clicksOf('acme-home')).find((event) => event.subject === person.clickId);
-    expect(logged?.data).toMatchObject({ unique: true, billable: true, bot: false });
+    expect(person.clickId).not.toBe(early.clickId);
+    expect((await arrivalsOf(person.clickId)).map(isUnique)).toEqual([true]);
   });
 });
 
 describe('links made over the API', () => {
-  const wish = {
-    partner_id: 'acme',
-    product_id: 'quick-cash',
-    landing: 'https://lender.example/start?a=1#form',
-    fallback_url: null,
-    caps: {},
-    same_visitor_hours: 1,
-    pass: [],
-    params: {},
-    host: null,
-  };
-
   test('the same wish twice is one link; another wish under its code is refused', async () => {
     const { links } = referral.deps.click;
     const first = await links.create({ ...wish, code: 'spring' }, '2026-03-02T04:00:00.000Z');
@@ -187,7 +291,7 @@ describe('links made over the API', () => {
     expect(again).toMatchObject({ link: { created_at: '2026-03-02T04:00:00.000Z' } });
     const other = await links.create({ ...wish, partner_id: 'lantern', code: 'spring' }, '2026-03-03T04:00:00.000Z');
     expect(other).toEqual({ kind: 'taken', code: 'spring' });
-    expect((await links.list('acme')).map((link) => link.code)).toEqual(['spring']);
+    expect((await links.list('acme')).map((link) => link.code)).toContain('spring');
     expect(await links.list('lantern')).toEqual([]);
   });
 
@@ -195,7 +299,7 @@ describe('links made over the API', () => {
     const { links } = referral.deps.click;
     const created = await links.create(wish, '2026-03-02T05:00:00.000Z');
     const again = await links.create(wish, '2026-03-02T06:00:00.000Z');
-    if (created.kind === 'taken' || again.kind === 'taken') throw new Error('taken');
+    if (created.kind !== 'created' || again.kind !== 'exists') throw new Error('no link');
     expect(again.link).toEqual(created.link);
     expect(created.link.code).toMatch(/^quick-cash-[0-9a-f]{10}$/);
   });
@@ -207,66 +311,45 @@ describe('links made over the API', () => {
   });
 });
 
-describe('a closed product', () => {
-  test('sends to the fallback address; counted with its cause, not billable', async () => {
+describe('a link that leads elsewhere', () => {
+  test('sends to the fallback address while its product is closed; the click has its cause', async () => {
     const registry = referral.intake.registry;
     const product = registry.products.get('quick-cash');
     if (!product) throw new Error('no product');
     const products = new Map(registry.products).set('quick-cash', { ...product, status: 'paused' as const });
-    const link = {
-      code: 'winter',
-      product_id: 'quick-cash',
-      partner_id: 'acme',
-      landing: 'hosted',
-      caps: {},
-      same_visitor_hours: 1,
-      pass: [],
-      params: {},
-      host: null,
-    };
-    const fallback = { ...link, fallback_url: 'https://acme.example/others' };
-    await referral.deps.click.links.create(fallback, '2026-03-02T04:00:00.000Z');
-    const paused = createReferralDoor({
-      ...referral.deps,
-      click: { ...referral.deps.click, registry: () => ({ ...registry, products }) },
-    });
-    const response = await paused.request(`${ORIGIN}/r/winter`, { headers: { 'user-agent': freshBrowser() } });
-    expect(response.headers.get('location')).toMatch(/^https:\/\/acme\.example\/others\?click=clk_/);
-    const [event] = await clicksOf('winter');
-    expect(event?.data).toMatchObject({ unique: true, billable: false, cause: 'paused' });
+    const code = await newLink({ landing: 'hosted', fallback_url: 'https://acme.example/others', params: { x: '1' } });
+    const { location, facts } = await through({ registry: () => ({ ...registry, products }) }, code);
+    expect(location).toMatch(/^https:\/\/acme\.example\/others\?click=clk_[0-9a-f]{32}$/);
+    expect(facts).toMatchObject({ cause: 'paused' });
   });
-});
 
-describe('while Redis is away', () => {
-  test('a click is redirected all the same and recorded once under its id when Redis is back', async () => {
-    const { click } = referral.deps;
-    let isAway = true;
-    const clicks = new Proxy(click.clicks, {
-      get: (store, member) => {
-        if (member === 'record' && isAway) return () => Promise.reject(new Error('Connection is closed.'));
-        const value = Reflect.get(store, member);
-        return typeof value === 'function' ? value.bind(store) : value;
-      },
-    });
-    const request = {
-      code: 'acme-home',
-      cookie: undefined,
-      address: '203.0.113.9',
-      userAgent: freshBrowser(),
-      isSpeculative: false,
-      subIds: { sub1: 'kept' },
-    };
-    const answer = await recordClick({ ...click, clicks }, request);
-    const id = answer?.clickId ?? '';
-    expect(await referral.reports.clicks.load(id)).toBeUndefined();
-    isAway = false;
-    await click.spool.replay();
-    await click.spool.replay();
-    expect(await referral.reports.clicks.load(id)).toMatchObject({ id, sub_ids: { sub1: 'kept' } });
-    const logged = (await clicksOf('acme-home')).filter((event) => event.subject === id);
-    expect(logged.map((event) => event.data.billable)).toEqual([true]);
-    // Recording again what was recorded before the reply was lost changes nothing.
-    const again = await recordClick(click, request);
-    expect(again?.clickId).toBe(id);
+  test('and while it is full; without a fallback address it leads where it always does', async () => {
+    const full = { linkCaps: { isFull: () => true } };
+    const code = await newLink({ fallback_url: 'https://acme.example/others' });
+    const there = await through(full, code);
+    expect(there.location).toMatch(/^https:\/\/acme\.example\/others\?click=/);
+    expect(there.facts).toMatchObject({ cause: 'capped' });
+    const open = await through(full, await newLink());
+    expect(open.location).toMatch(/^https:\/\/lender\.example\/start\?a=1&click=/);
+    expect(open.facts).toMatchObject({ cause: 'capped' });
   });
+
+  test('a suspended partner’s link is gone, unless it leads elsewhere', async () => {
+    const registry = referral.intake.registry;
+    const partner = registry.traffic.get('acme');
+    if (!partner) throw new Error('no partner');
+    const traffic = new Map(registry.traffic).set('acme', { ...partner, status: 'suspended' as const });
+    const suspended = { registry: () => ({ ...registry, traffic }) };
+    expect((await through(suspended, await newLink())).status).toBe(404);
+    const elsewhere = await through(suspended, await newLink({ fallback_url: 'https://acme.example/others' }));
+    expect(elsewhere.location).toMatch(/^https:\/\/acme\.example\/others/);
+    expect(elsewhere.facts).toMatchObject({ cause: 'suspended' });
+  });
+
+  async function through(change: Partial<TestReferral['deps']['click']>, code: string) {
+    const other = createReferralDoor({ ...referral.deps, click: { ...referral.deps.click, ...change } });
+    const response = await other.request(`${ORIGIN}/r/${code}`, { headers: { 'user-agent': freshBrowser() } });
+    const [logged] = await loggedClicks(redis, code);
+    return { status: response.status, location: response.headers.get('location'), facts: logged?.facts };
+  }
 });

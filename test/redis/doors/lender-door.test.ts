@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InboundLog } from '../../../src/applications/inbound/inbound-log.ts';
 import type { Application } from '../../../src/applications/model.ts';
-import { ClickStore } from '../../../src/attribution/click-store.ts';
+import { ClickStore } from '../../../src/attribution/clicks/click-store.ts';
 import { HandoffStore } from '../../../src/attribution/handoffs/handoff-store.ts';
 import { RegistrationStore } from '../../../src/attribution/registration-store.ts';
 import { TouchStore } from '../../../src/attribution/touch-store.ts';

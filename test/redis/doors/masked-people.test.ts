@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ClickStore } from '../../../src/attribution/click-store.ts';
+import { ClickStore } from '../../../src/attribution/clicks/click-store.ts';
 import { HandoffStore } from '../../../src/attribution/handoffs/handoff-store.ts';
 import { RegistrationStore } from '../../../src/attribution/registration-store.ts';
 import { TouchStore } from '../../../src/attribution/touch-store.ts';

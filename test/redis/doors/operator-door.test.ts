@@ -5,6 +5,7 @@ import { DeadLetters } from '../../../src/applications/push/dead-letters.ts';
 import { LenderHealth } from '../../../src/applications/push/lender-health.ts';
 import { OutboxOverview } from '../../../src/applications/push/outbox-overview.ts';
 import { SnapshotStore } from '../../../src/applications/receivables/snapshot-store.ts';
+import { LinkStore } from '../../../src/attribution/link-store.ts';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { AuditReader } from '../../../src/audit/audit-reader.ts';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -17,6 +18,7 @@ import { type Parked, parkedField } from '../../../src/events/checkpoint.ts';
 import type { Actor } from '../../../src/http/bearer.ts';
 import { createFunnelProjection } from '../../../src/insight/funnel-projection.ts';
 import { FunnelReader } from '../../../src/insight/funnel-reader.ts';
+import { PageReader } from '../../../src/insight/pages/page-reader.ts';
 import { TotalsStore } from '../../../src/insight/totals/totals-store.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
 import type { KeyDesk } from '../../../src/keys/key-desk.ts';
@@ -61,7 +63,12 @@ beforeAll(async () => {
     products: inertDeps<OperatorDeps['products']>(),
     registry: () => intake.registry,
     store: intake.deps.store,
+    registrations: inertDeps<OperatorDeps['registrations']>(),
+    quality: inertDeps<OperatorDeps['quality']>(),
     funnel: new FunnelReader(client, keys),
+    pages: new PageReader(client, keys),
+    links: new LinkStore(client, keys),
+    earnings: { ofLink: async () => 0 },
     totals: new TotalsStore(client, keys),
     receivables: new SnapshotStore(client, keys),
     clock: intake.clock,
@@ -155,7 +162,7 @@ describe('partners and applications', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ applications: 1, refused: 1, refused_by_reason: { ineligible: 1 }, granted: 0 });
     expect((await ask('/admin/v1/partners/lantern/funnel')).body).toEqual({
-      clicks: { raw: 0, unique: 0, billable: 0, diverted: {} },
+      clicks: { raw: 0, unique: 0, billable: 0, held: 0, diverted: {}, entry: {} },
       registrations: 0,
       applications: 0,
       refused: 0,

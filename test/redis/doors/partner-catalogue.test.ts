@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { linkSchema, linkStatsSchema } from '../../../src/doors/partner/links/link-schema.ts';
+import { linkSchema } from '../../../src/doors/partner/links/link-schema.ts';
+import { linkStatsSchema } from '../../../src/doors/partner/links/link-stats-schema.ts';
 import { productSchema } from '../../../src/doors/partner/products/product-schema.ts';
 import { whoamiSchema } from '../../../src/doors/partner/whoami/whoami-schema.ts';
 import { quoteSchema } from '../../../src/doors/schemas/quote-schema.ts';

@@ -1,20 +1,33 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { redirectDirectly } from '../../../src/doors/referral/redirect-directly.ts';
 import { createReferralDoor } from '../../../src/doors/referral/referral-door.ts';
+import type { DoorDeps } from '../../../src/http/app.ts';
+import { createMetrics } from '../../../src/http/metrics.ts';
+import { loggedClicks } from '../../support/click-counter.ts';
 import { type OpenDoor, openDoor } from '../../support/open-door.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
-import { createTestReferral } from '../../support/referral.ts';
+import { createTestReferral, type TestReferral } from '../../support/referral.ts';
 
 let redis: TestRedis;
+let referral: TestReferral;
+/** As a gateway has it: redirects are answered before the door. */
 let door: OpenDoor;
+/** The door alone. */
+let plain: OpenDoor;
 
 beforeAll(async () => {
   redis = await startTestRedis();
-  const { deps } = await createTestReferral(redis);
-  door = await openDoor((common) => createReferralDoor({ ...deps, ...common }), ['r', 'apply']);
+  referral = await createTestReferral(redis);
+  const { deps } = referral;
+  const create = (common: DoorDeps) => createReferralDoor({ ...deps, ...common });
+  const segments = ['r', 'apply'];
+  door = await openDoor(create, segments, 'sandbox', (common) => redirectDirectly({ ...deps, ...common }));
+  plain = await openDoor(create, segments);
 });
 afterAll(async () => {
   await door.close();
+  await plain.close();
   await redis.close();
 });
 
@@ -50,4 +63,86 @@ describe('ambiguous HTTP is refused at the pages of links too', () => {
   test('a plain request under any one name is answered', async () => {
     expect(await statusOf('/r/acme-home', ['Host: a.example'])).toBe(302);
   });
+});
+
+describe('a redirect is answered on the socket as the door answers it', () => {
+  const BROWSER = 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36';
+  let visitors = 0;
+
+  test.each([
+    ['a plain one', 'GET', '/r/acme-home', {}],
+    ['with sub ids', 'GET', '/r/acme-home?sub1=a%20b&sub2=%E4%B8%AD&next=https://evil.example', {}],
+    ['HEAD', 'HEAD', '/r/acme-home?sub3=x', {}],
+    ['of a prefetch', 'GET', '/r/acme-home', { 'Sec-Purpose': 'prefetch' }],
+    ['of an old prefetch', 'GET', '/r/acme-home', { 'X-Moz': 'prefetch' }],
+    ['of a bot', 'GET', '/r/acme-home', { 'User-Agent': 'Googlebot/2.1' }],
+    ['without a user agent', 'GET', '/r/acme-home', { 'User-Agent': '' }],
+    ['with a cookie that is none of ours', 'GET', '/r/acme-home', { Cookie: 'sluice_v=; a=b' }],
+    ['of an unknown code', 'GET', '/r/no-such-link', {}],
+    ['below a code', 'GET', '/r/acme-home/more', {}],
+    ['by another method', 'DELETE', '/r/acme-home', {}],
+  ])('%s', async (_, method, path, headers) => {
+    const [direct, door_] = [await ask(door, method, path, headers), await ask(plain, method, path, headers)];
+    expect(direct).toEqual(door_);
+  });
+
+  test('a request with a body is left to the door', async () => {
+    expect((await ask(door, 'POST', '/r/acme-home', { 'Content-Type': 'text/plain' }, 'x')).status).toBe(405);
+  });
+
+  test('when recording fails for no known reason, the door says so', async () => {
+    const { deps } = referral;
+    const broken = { ...deps.click, clicks: { record: () => Promise.reject(new Error('a fault')) } };
+    const failing = await openDoor(
+      (common) => createReferralDoor({ ...deps, ...common, click: broken }),
+      ['r'],
+      'sandbox',
+      (common) => redirectDirectly({ ...deps, ...common, click: broken }),
+    );
+    const response = await fetch(`${failing.origin}/r/acme-home`, { redirect: 'manual' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([500, 'application/problem+json']);
+    await failing.close();
+  });
+
+  test('counted by the same metric', async () => {
+    const metrics = createMetrics();
+    const { deps } = referral;
+    const own = await openDoor(
+      (common) => createReferralDoor({ ...deps, ...common, metrics }),
+      ['r'],
+      'sandbox',
+      (common) => redirectDirectly({ ...deps, ...common, metrics }),
+    );
+    await fetch(`${own.origin}/r/acme-home`, { redirect: 'manual' });
+    await own.close();
+    expect(await metrics.registry.metrics()).toMatch(
+      /sluice_http_request_duration_seconds_count\{door="referral",method="GET",route="\/r\/\{code\}",status="302"\} 1/,
+    );
+  });
+
+  /** What an answer says, but for what is another one each time. */
+  async function ask(
+    { origin }: OpenDoor,
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ) {
+    visitors += 1;
+    const known = (await loggedClicks(redis)).map(({ id }) => id);
+    const response = await fetch(`${origin}${path}`, {
+      method,
+      headers: { 'User-Agent': `${BROWSER} ${visitors}`, ...headers },
+      redirect: 'manual',
+      ...(body === undefined ? {} : { body }),
+    });
+    const location = response.headers
+      .get('location')
+      ?.replace(/clk_[0-9a-f]{32}/, 'clk_')
+      .replace(origin, '');
+    const cookie = response.headers.get('set-cookie')?.replace(/[0-9a-f]{64}/, '');
+    const logged = (await loggedClicks(redis)).filter(({ id }) => !known.includes(id));
+    const facts = logged.map(({ facts: { visitor, ip, ...rest } }) => rest);
+    return { status: response.status, location, cookie, cache: response.headers.get('cache-control'), facts };
+  }
 });

@@ -19,6 +19,8 @@ function makeDoor(): ReturnType<typeof createWellknownDoor> {
     keys: redis.keys,
     projections: ['ledger'],
     registry: { status: () => status },
+    spool: { status: async () => ({ bytes: 4_096, segments: 1, oldestAtMs: 1_772_000_000_000 }) },
+    spoolCounts: () => ({ kept: { kept: 9, full: 1, failed: 2, slow: 0 }, replayed: 5, damaged: 1 }),
     ourKeys: { current: () => ourKey, published: () => [ourKey] },
   });
 }

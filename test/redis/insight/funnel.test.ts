@@ -61,7 +61,7 @@ describe('what a funnel counts', () => {
   test('an applicant counts once on the way through, each loan and its principal count', async () => {
     await applyAll(life());
     expect(await reader.partnerFunnel('acme')).toEqual({
-      clicks: { raw: 0, unique: 0, billable: 0, diverted: {} },
+      clicks: { raw: 0, unique: 0, billable: 0, held: 0, diverted: {}, entry: {} },
       registrations: 0,
       applications: 1,
       refused: 0,
@@ -100,36 +100,11 @@ describe('what a funnel counts', () => {
     expect(await reader.partnerFunnel('acme')).toMatchObject({ applications: 1, granted: 1 });
   });
 
-  test('clicks are counted raw, unique and billable, for their link and their partner alone', async () => {
-    const click = (n: number, unique: boolean, billable: boolean, cause: string | null = null) =>
-      logEvent(
-        'click.recorded',
-        derivedId('clk', String(n)),
-        `${n}-0`,
-        { partner_id: 'lantern', link_code: 'lan-home', product_id: 'quick-cash', unique, billable, cause },
-        { context: null },
-      );
-    await applyAll([click(1, true, true), click(2, false, false), click(3, true, false, 'paused')]);
-    expect((await reader.partnerFunnel('lantern')).clicks).toEqual({
-      raw: 3,
-      unique: 2,
-      billable: 1,
-      diverted: { paused: 1 },
-    });
-    expect((await reader.linkStats('lantern', 'lan-home', 'CNY')).clicks).toEqual({
-      raw: 3,
-      unique: 2,
-      billable: 1,
-      diverted: { paused: 1 },
-    });
-    expect((await reader.partnerFunnel('acme')).clicks.raw).toBe(0);
-  });
-
   test('stats of a link have the shape that partners read, and count nothing of other links', async () => {
     await applyAll(life());
     await funnel.apply(logEvent('application.received', derivedId('app', 'other'), '1-0'));
     expect(await reader.linkStats('acme', 'acme-home', 'CNY')).toEqual({
-      clicks: { raw: 0, unique: 0, billable: 0, diverted: {} },
+      clicks: { raw: 0, unique: 0, billable: 0, held: 0, diverted: {}, entry: {} },
       registrations: 0,
       applications: 1,
       refused: 0,

@@ -3,6 +3,7 @@ import { HandoffStore } from '../../../src/attribution/handoffs/handoff-store.ts
 import { TouchStore } from '../../../src/attribution/touch-store.ts';
 import { DAY_MS, MINUTE_MS } from '../../../src/base/clock.ts';
 import { type HandoffDeps, type HandoffInput, makeHandoff } from '../../../src/intake/make-handoff.ts';
+import { holderProof, openHandoffForm } from '../../../src/intake/open-handoff-form.ts';
 import { redeemHandoff } from '../../../src/intake/redeem-handoff.ts';
 import { returnFromHandoff, returnName } from '../../../src/intake/return-from-handoff.ts';
 import type { TrafficPartner } from '../../../src/registry/schema/traffic-partner.ts';
@@ -55,6 +56,7 @@ const opening = () => ({
   returnKey,
   callbackSecretOf: () => undefined,
   nowSeconds: () => 0,
+  formIsOpen: () => true,
 });
 
 describe('what a hand-off holds of the person', () => {
@@ -89,6 +91,124 @@ describe('what a hand-off holds of the person', () => {
     expect(await handoffs.forget(handoff.id)).toBe(true);
     expect((await handoffs.load(handoff.id))?.handoff).toEqual({ ...handoff, tokens: [], partner_user_ref: null });
     expect(await redis.client.keys(`*${handoff.id}:*`)).toEqual([]);
+  });
+});
+
+describe('a hand-off to our own form', () => {
+  const product = { apply_at: 'hosted' as const };
+  /** The same counterparties with the product applied for here. */
+  const hosted = (change: object = product) => {
+    const now = intake.deps.registry();
+    const products = new Map(
+      [...now.products].map(([id, one]) => [id, { ...one, ...(id === 'quick-cash' ? change : {}) }]),
+    );
+    return { ...opening(), registry: () => ({ ...now, products }) };
+  };
+  const asked: unknown[] = [];
+  const silent = {
+    ...{ sendNow: async () => ({ kind: 'pending' }) as const },
+    ask: async (one: unknown) => {
+      asked.push(one);
+      return { kind: 'unavailable', cause: 'nobody' } as const;
+    },
+  };
+
+  test('asks no lender, is opened once, and keeps the person for two hours or until the application', async () => {
+    const { name, phone } = nextPerson();
+    const { handoff, token } = await made({ subject: { name, phone } });
+    const open = () => redeemHandoff({ ...hosted(), calls: silent }, token, false);
+    const kinds = (await Promise.all([open(), open(), open(), open()])).map(({ kind }) => kind);
+    expect(kinds.toSorted()).toEqual(['form', 'gone', 'gone', 'gone']);
+    expect(asked).toEqual([]);
+    const [person = ''] = await redis.client.keys(`*${handoff.id}:person`);
+    expect(await redis.client.pttl(person)).toBeGreaterThan(119 * MINUTE_MS);
+    const proof = holderProof(returnKey, handoff.id);
+    const form = await openHandoffForm(hosted(), handoff.id, proof);
+    expect(form).toMatchObject({ prefill: { name, phone }, target: { code: handoff.id }, appliedAs: null });
+    await handoffs.conclude(handoff.id, 'app_1');
+    expect(await openHandoffForm(hosted(), handoff.id, proof)).toMatchObject({ prefill: {}, appliedAs: 'app_1' });
+    expect(await redis.client.exists(person)).toBe(0);
+  });
+
+  test('shows its form to nobody without proof, before it was opened, nor for one that led to the lender', async () => {
+    const { handoff, token } = await made();
+    const proof = holderProof(returnKey, handoff.id);
+    expect(await openHandoffForm(hosted(), handoff.id, proof)).toBeUndefined();
+    await redeemHandoff(hosted(), token, false);
+    expect(await openHandoffForm(hosted(), handoff.id, proof)).toBeDefined();
+    const other = await made();
+    const wrong = [
+      '',
+      `${proof.slice(0, -1)}~`,
+      holderProof(returnKey, other.handoff.id),
+      holderProof(Buffer.alloc(32), handoff.id),
+    ];
+    for (const text of wrong) expect(await openHandoffForm(hosted(), handoff.id, text)).toBeUndefined();
+    // The proof of the way back is another one: partners' pages see that.
+    expect(
+      await openHandoffForm(hosted(), handoff.id, returnName(returnKey, handoff.id).split('.')[1] ?? ''),
+    ).toBeUndefined();
+    await redeemHandoff(opening(), other.token, false);
+    expect(await openHandoffForm(hosted(), other.handoff.id, holderProof(returnKey, other.handoff.id))).toBeUndefined();
+  });
+
+  test('is not spent while the product takes nobody, the partner may send nobody, or nobody sends codes', async () => {
+    const { token } = await made();
+    const closed = { ...hosted({ ...product, status: 'closed' }) };
+    expect(await redeemHandoff(closed, token, false)).toEqual({ kind: 'closed' });
+    expect(await redeemHandoff({ ...hosted(), formIsOpen: () => false }, token, false)).toEqual({ kind: 'closed' });
+    const now = hosted().registry();
+    const traffic = new Map([...now.traffic].map(([id, one]) => [id, { ...one, status: 'suspended' as const }]));
+    const suspended = { ...hosted(), registry: () => ({ ...now, traffic }) };
+    expect(await redeemHandoff(suspended, token, false)).toEqual({ kind: 'closed' });
+    expect(await redeemHandoff(hosted(), token, false)).toMatchObject({ kind: 'form' });
+  });
+
+  test('is not made for a product that asks for what the form cannot take, and believes no time to come', async () => {
+    const needy = hosted({
+      ...product,
+      requirements: { applicant: [], documents: ['face'], verifications: [], consents: [] },
+    });
+    expect(await make({}, {}, { ...deps, registry: needy.registry })).toMatchObject({
+      faults: [{ code: 'not_on_our_form' }],
+    });
+    const { phone } = nextPerson();
+    const at = (ms: number) => new Date(intake.clock.nowMs() + ms).toISOString();
+    const verified = (ms: number, subject?: object) =>
+      make({ phone_verified_at: at(ms), ...(subject === undefined ? {} : { subject }) });
+    expect(await verified(5 * MINUTE_MS, { phone })).toMatchObject({ faults: [{ code: 'in_future' }] });
+    expect(await verified(-MINUTE_MS)).toMatchObject({ faults: [{ code: 'needs_phone' }] });
+    expect(await verified(-MINUTE_MS, { phone: { masked: `${phone.slice(0, 8)}***` } })).toMatchObject({
+      faults: [{ code: 'needs_phone' }],
+    });
+    expect(await verified(-MINUTE_MS, { phone })).toMatchObject({ ok: true });
+  });
+});
+
+describe('the way back', () => {
+  test('to a page of our own leads there as it is, whatever the partner allows', async () => {
+    const { handoff } = await made();
+    const back = deps.sealer.seal(
+      { return_url: 'https://go.example/apply/a/result', is_ours: true },
+      `${handoff.id}/back`,
+    );
+    const [key = ''] = await redis.client.keys(`*${handoff.id}:back`);
+    await redis.client.set(key, back);
+    const signing = { ...opening(), callbackSecretOf: () => Buffer.from('x') };
+    expect(await returnFromHandoff(signing, returnName(returnKey, handoff.id))).toBe(
+      'https://go.example/apply/a/result',
+    );
+  });
+
+  test('ends where the partner has taken the address off its list meanwhile', async () => {
+    const { handoff } = await made();
+    const now = intake.deps.registry();
+    const traffic = new Map(
+      [...now.traffic].map(([id, one]) => [id, { ...one, return_urls: ['https://acme.example/b'] }]),
+    );
+    const changed = { ...opening(), registry: () => ({ ...now, traffic }) };
+    expect(await returnFromHandoff(opening(), returnName(returnKey, handoff.id))).toBeDefined();
+    expect(await returnFromHandoff(changed, returnName(returnKey, handoff.id))).toBeUndefined();
   });
 });
 

@@ -4,7 +4,7 @@ import { DAY_MS, isoOf, MINUTE_MS } from '../../../src/base/clock.ts';
 import type { Person } from '../../../src/demo/people.ts';
 import { normaliseSubject } from '../../../src/identity/normalise-subject.ts';
 import { precheck } from '../../../src/intake/precheck.ts';
-import { recordClick } from '../../../src/intake/record-click.ts';
+import { openLink, recordClick } from '../../../src/intake/record-click.ts';
 import { type ApplicationReport, reportApplication } from '../../../src/intake/report-application.ts';
 import { type RegistrationReport, reportRegistration } from '../../../src/intake/report-registration.ts';
 import { submitApplication } from '../../../src/intake/submit-application.ts';
@@ -24,15 +24,16 @@ afterAll(() => redis.close());
 
 async function click(code: string): Promise<string> {
   counter += 1;
-  const answer = await recordClick(referral.deps.click, {
-    code,
+  const target = await openLink(referral.deps.click, code);
+  if (!target) throw new Error('no such link');
+  const answer = await recordClick(referral.deps.click, target, {
     cookie: undefined,
     address: `203.0.113.${counter}`,
     userAgent: 'Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile Safari/537.36',
     isSpeculative: false,
     subIds: { sub1: 'campaign' },
+    rawQuery: 'sub1=campaign',
   });
-  if (!answer) throw new Error('no such link');
   return answer.clickId;
 }
 

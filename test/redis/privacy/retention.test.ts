@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Application } from '../../../src/applications/model.ts';
-import { CLICK_LIFETIME_MS, type ClickArrival } from '../../../src/attribution/click.ts';
-import { DAY_MS, isoOf, msOf } from '../../../src/base/clock.ts';
-import { randomIdInShard, shardOfId } from '../../../src/base/ids.ts';
+import { CLICK_LIFETIME_MS, type ClickArrival } from '../../../src/attribution/clicks/click.ts';
+import { CLICK_RANDOM_DIGITS } from '../../../src/attribution/clicks/click-id.ts';
+import { DAY_MS, HOUR_MS, isoOf, msOf } from '../../../src/base/clock.ts';
+import { shardOfId } from '../../../src/base/ids.ts';
+import { randomDigits } from '../../../src/base/random-digits.ts';
 import { ClickRetention } from '../../../src/privacy/click-retention.ts';
+import { loggedClicks } from '../../support/click-counter.ts';
 import { createTestPrivacy, openCredit, paidOutLoan, type TestPrivacy } from '../../support/privacy.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 
@@ -162,11 +165,15 @@ describe('clicks', () => {
       lender_id: 'quickcredit',
       visitor: `${shard.toString(16).padStart(2, '0')}${'0'.repeat(30)}`,
       bot: false,
+      speculative: false,
       cause: null,
+      entry: null,
+      ip: '0'.repeat(16),
+      dc: false,
       sub_ids: {},
       at_ms: nowMs(),
     };
-    return { id: randomIdInShard('clk', shard), facts, opensWindow: true, mayBill: true, alias: null };
+    return { shard, cookie: null, windowMs: HOUR_MS, random: randomDigits(CLICK_RANDOM_DIGITS), facts };
   }
 
   test('and what binds them to people end after their days when the clock is moved, and not before', async () => {
@@ -194,7 +201,10 @@ describe('clicks', () => {
   });
 
   test('of a quiet installation cost nothing: a log is read once, and again only when its next place is due', async () => {
-    await privacy.desk.clicks.record(arrival(3));
+    const { id } = await privacy.desk.clicks.record(arrival(3));
+    const click = await privacy.desk.clicks.load(id);
+    if (!click) throw new Error('no click');
+    await privacy.desk.clicks.bind(click, ['token-1']);
     const { client, keys } = redis;
     const { clicks, touches } = privacy.desk;
     const ended = new ClickRetention({ client, keys, clicks, touches, lifetimeMs: 400 * DAY_MS });
@@ -202,11 +212,24 @@ describe('clicks', () => {
     await client.config('RESETSTAT');
     for (let look = 0; look < 3; look += 1) expect(await ended.sweep(3, nowMs())).toBe(0);
     expect(await client.info('commandstats')).not.toContain('cmdstat_xrange');
-    expect(await ended.sweep(3, nowMs() + 402 * DAY_MS)).toBe(1);
+    expect(await ended.sweep(3, nowMs() + 402 * DAY_MS)).toBe(2);
   });
 
-  test('have a lifetime in Redis as well, which ends them where nobody looks', async () => {
+  test('go from the beginning of their log, together with what became of them', async () => {
+    const { clicks } = privacy.desk;
+    const first = await clicks.record(arrival(9));
+    await clicks.countAttempt(first.id, 'form', 'code', 5);
+    privacy.intake.clock.advanceMs(10 * DAY_MS);
+    const second = await clicks.record({ ...arrival(9), windowMs: 0 });
+    await privacy.sweeper.runDue(nowMs() + 391 * DAY_MS);
+    expect(await redis.client.exists(redis.keys.shard(9, 'clk', first.id))).toBe(0);
+    expect((await loggedClicks(redis)).map(({ id }) => id)).toEqual([second.id]);
+    expect(await clicks.load(first.id)).toBeUndefined();
+  });
+
+  test('leave nothing for ever of what became of them, where nobody looks', async () => {
     const { id } = await privacy.desk.clicks.record(arrival(7));
+    await privacy.desk.clicks.countAttempt(id, 'form', 'code', 5);
     const ttl = await redis.client.pttl(redis.keys.shard(7, 'clk', id));
     expect(ttl).toBeGreaterThan(CLICK_LIFETIME_MS - 60_000);
     expect(ttl).toBeLessThanOrEqual(CLICK_LIFETIME_MS);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SealedRecord } from '../../../src/applications/sealed-record.ts';
-import type { ClickArrival } from '../../../src/attribution/click.ts';
+import type { ClickArrival } from '../../../src/attribution/clicks/click.ts';
+import { CLICK_RANDOM_DIGITS } from '../../../src/attribution/clicks/click-id.ts';
 import { DAY_MS, isoOf } from '../../../src/base/clock.ts';
-import { derivedId, randomIdInShard } from '../../../src/base/ids.ts';
+import { derivedId } from '../../../src/base/ids.ts';
+import { randomDigits } from '../../../src/base/random-digits.ts';
 import { hashForms, phoneIdForms } from '../../../src/identity/hash-forms.ts';
 import type { Subject } from '../../../src/identity/subject.ts';
 import { reportRegistration } from '../../../src/intake/report-registration.ts';
@@ -58,12 +60,21 @@ async function boundClick(tokens: readonly string[]): Promise<string> {
     lender_id: 'quickcredit',
     visitor: '0'.repeat(32),
     bot: false,
+    speculative: false,
     cause: null,
+    entry: null,
+    ip: '0'.repeat(16),
+    dc: false,
     sub_ids: { sub1: 'spring' },
     at_ms: privacy.intake.clock.nowMs(),
   };
-  const id = randomIdInShard('clk', 0);
-  await privacy.desk.clicks.record({ id, facts, opensWindow: false, mayBill: false, alias: null });
+  const { id } = await privacy.desk.clicks.record({
+    shard: 0,
+    cookie: null,
+    windowMs: 0,
+    random: randomDigits(CLICK_RANDOM_DIGITS),
+    facts,
+  });
   const click = await privacy.desk.clicks.load(id);
   if (!click) throw new Error('no click');
   await privacy.desk.clicks.bind(click, tokens);

@@ -18,7 +18,9 @@ export const alarmSchema = z
       description:
         'sequential_sweep = phone numbers tried one after the other; masked_sweep = one name, or two parts of a masked ' +
         'person, with many of the rest; hit_rate = a share of known people far from the partner’s own past; hash_only = ' +
-        'hashes by the thousand, of which next to nobody is accepted or comes; card_testing = most of many bank cards refused',
+        'hashes by the thousand, of which next to nobody is accepted or comes; card_testing = most of many bank cards refused; ' +
+        'code_pumping = one-time codes for nearly as many phones as the partner may have in a day; traffic_quality = clicks of ' +
+        'some of its links are not billable meanwhile, see `/admin/v1/quality`',
       example: 'sequential_sweep',
     }),
     window: z.enum(WATCH_WINDOWS).openapi({ description: 'Over which time it was last seen', example: '10m' }),

@@ -9,7 +9,7 @@ import { DISPUTE_RESULTS, type Dispute, isOpen } from '../../../revenue/settleme
 import { readStanding } from '../../../revenue/settlement/read-standing.ts';
 import { type ResolveOutcome, resolveDispute } from '../../../revenue/settlement/resolve-dispute.ts';
 import { disputeSchema, disputeView } from '../../schemas/dispute-schema.ts';
-import { audited } from '../audited.ts';
+import { audited, reasonHeader } from '../audited.ts';
 import type { OperatorDeps, OperatorDoor } from '../operator-deps.ts';
 import { pageOfList } from '../page-of-list.ts';
 import { contractsOfPartner, partnerParam } from '../revenue/known-partner.ts';
@@ -76,6 +76,7 @@ const resolveRoute = createRoute({
       ...partnerParam,
       dispute: pathIdSchema('dsp').openapi({ description: 'Dispute', param: { name: 'dispute', in: 'path' } }),
     }),
+    headers: reasonHeader,
     body: jsonBody(requestSchema, 'What becomes of its lines'),
   },
   responses: {

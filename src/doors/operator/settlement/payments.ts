@@ -8,7 +8,7 @@ import { bodyProblems, operatorProblems, problemResponses, replayHeaders } from 
 import { addLogFields, partyOf } from '../../../http/request-context.ts';
 import { type PayOutcome, payStatements } from '../../../revenue/settlement/pay-statements.ts';
 import { readStanding } from '../../../revenue/settlement/read-standing.ts';
-import { audited } from '../audited.ts';
+import { audited, reasonHeader } from '../audited.ts';
 import type { OperatorDeps, OperatorDoor } from '../operator-deps.ts';
 import { pageOfList } from '../page-of-list.ts';
 import { contractNamed, contractsOfPartner, partnerParam } from '../revenue/known-partner.ts';
@@ -80,7 +80,7 @@ const postRoute = createRoute({
   description:
     'Pays statements that are accepted, and invoiced where the contract asks for it; the payout of a suspended partner is held. ' +
     'Audited as payment.book. Roles: finance.',
-  request: { params, body: jsonBody(requestSchema, 'The payment') },
+  request: { params, headers: reasonHeader, body: jsonBody(requestSchema, 'The payment') },
   responses: {
     201: {
       description: 'The payment',
@@ -135,7 +135,7 @@ export function registerPayments(door: OperatorDoor, deps: Deps): void {
     const what = {
       action: 'payment.book',
       object: { kind: 'payment', id: `${id}/${contract}/${body.reference}` },
-      reason: override,
+      ...(override === null ? {} : { reason: override }),
       after: ({ payment }: Booked) => ({ ...payment, allocations: payment.allocations.length }),
     };
     const { payment, result } = await audited(c, deps, what, async () =>

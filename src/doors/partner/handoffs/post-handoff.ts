@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { HANDOFF_DESTINATIONS } from '../../../attribution/handoffs/handoff.ts';
-import { idSchema } from '../../../http/common-schemas.ts';
+import { idSchema, instantSchema } from '../../../http/common-schemas.ts';
 import { jsonBody } from '../../../http/json-body.ts';
 import { ProblemError } from '../../../http/problem.ts';
 import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
@@ -33,6 +33,10 @@ const requestSchema = z.strictObject({
   subject: subjectSchema.nullish().openapi({
     description: 'Who is handed over: what is in plain, the lender is told so that its page is filled in',
   }),
+  phone_verified_at: instantSchema.nullish().openapi({
+    description:
+      'When you verified the phone, if you did: of a subject.phone in plain. Where your profile says that your word counts, our own form sends it no code for a day',
+  }),
   return_url: z.string().max(2048).openapi({
     description: 'Where the applicant comes back to: below one of your return_urls',
     example: 'https://acme.example/back',
@@ -63,7 +67,7 @@ const route = createRoute({
   tags: ['Hand-offs'],
   summary: 'Hand an applicant over to the lender’s own pages',
   description:
-    'The address works once: bots and browsers that fetch ahead are answered without spending it; afterwards it is 410. On the way back the applicant arrives at your return_url with `handoff`, `ts` and `sig`: hex HMAC-SHA256 with your callback secret over `ts`, a dot, and the address with an empty `sig`. A hand-off that was opened is a touch and may earn attribution.',
+    'The address works once: bots and browsers that fetch ahead are answered without spending it; afterwards it is 410. To `apply` for a product with `apply_at: hosted` it leads to our own form, filled in with what you give in plain. On the way back the applicant arrives at your return_url with `handoff`, where there is an application of yours `application_id` and `status`, `ts` and `sig`: hex HMAC-SHA256 with your callback secret over `ts`, a dot, and the address with an empty `sig`. A hand-off that was opened is a touch and may earn attribution.',
   request: { body: jsonBody(requestSchema, 'Who, and where to') },
   responses: {
     201: { description: 'The hand-off', content: { 'application/json': { schema: handoffSchema } } },

@@ -1,0 +1,43 @@
+import type { PlacedEntry } from './feed-entry.ts';
+import { FEED_BEGINNING, type FeedStore } from './feed-store.ts';
+import { isAmong, isTold, type Visibility } from './is-told.ts';
+
+export interface FeedQuery {
+  /** Place of the last entry that was read; absent = from the beginning of what is kept. */
+  readonly after?: string | undefined;
+  /** `*`, families, types. */
+  readonly types: readonly string[];
+  readonly visibility: Visibility;
+  readonly limit: number;
+}
+
+/** `next` is where to go on, also when there is nothing yet. */
+export type FeedPage =
+  | { readonly kind: 'page'; readonly entries: readonly PlacedEntry[]; readonly next: string }
+  /** Something after that place is kept no longer: it was missed. */
+  | { readonly kind: 'expired' };
+
+const SCAN_PAGE = 200;
+/** A rare type is looked for so far in one request; the page is then shorter than asked for, with a cursor further on. */
+const SCAN_MAX = 2_000;
+
+/** What follows a place in a partner's feed, in order, without gaps or repetitions. */
+export async function readFeed(feed: FeedStore, partnerId: string, query: FeedQuery): Promise<FeedPage> {
+  const { types, visibility, limit } = query;
+  const entries: PlacedEntry[] = [];
+  let next = query.after ?? FEED_BEGINNING;
+  for (let scanned = 0; scanned < SCAN_MAX; ) {
+    const found = await feed.after(partnerId, next, Math.max(limit, SCAN_PAGE));
+    // From the beginning means from what there is.
+    if (found === undefined && query.after !== undefined) return { kind: 'expired' };
+    const page = found ?? (await feed.firstKept(partnerId, Math.max(limit, SCAN_PAGE)));
+    for (const entry of page) {
+      next = entry.position;
+      scanned += 1;
+      if (isAmong(entry.type, types) && isTold(entry.type, visibility)) entries.push(entry);
+      if (entries.length === limit) return { kind: 'page', entries, next };
+    }
+    if (page.length === 0) break;
+  }
+  return { kind: 'page', entries, next };
+}

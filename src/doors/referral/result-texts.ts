@@ -1,0 +1,70 @@
+/** Sentences of the result page. `{name}` stands for a value. */
+export const resultTexts = {
+  yourApplication: { en: 'Your application for {product}', zh: '您的{product}申请' },
+  whatNext: { en: 'What happens next', zh: '接下来' },
+  reference: { en: 'Reference', zh: '申请编号' },
+  asOf: { en: 'As of', zh: '更新时间' },
+  appliedOn: { en: 'Applied', zh: '申请时间' },
+  loanWanted: { en: 'Asked for', zh: '申请金额' },
+  refreshing: { en: 'This page keeps itself up to date.', zh: '本页面会自动更新。' },
+  lookAgain: { en: 'Look again', zh: '刷新状态' },
+  continueThere: { en: 'Continue', zh: '继续' },
+  cameBack: { en: 'I have done this', zh: '我已完成' },
+  offer: {
+    en: 'Up to {amount} at an APR of {apr}, until {date} ({zone}).',
+    zh: '额度最高 {amount}，年化综合成本 {apr}，有效期至 {date}（{zone}）。',
+  },
+  loanSize: { en: '{amount} over {term}', zh: '{amount}，{term}' },
+  notBefore: {
+    en: 'You may apply again from {date} ({zone}).',
+    zh: '您可在 {date}（{zone}）之后重新申请。',
+  },
+  doThis: { en: '{lender} needs this from you', zh: '{lender}需要您完成以下事项' },
+  until: { en: 'Please do this by {time}.', zh: '请于 {time} 前完成。' },
+  sendIt: { en: 'Send', zh: '提交' },
+  file: { en: 'A photo or PDF, at most {n} MB', zh: '照片或 PDF，最大 {n} MB' },
+  fileWanted: { en: 'Choose a file.', zh: '请选择文件。' },
+  fileUnfit: { en: 'This is no JPEG, PNG, PDF or MP4 file.', zh: '文件须为 JPEG、PNG、PDF 或 MP4 格式。' },
+  fileTooLarge: { en: 'This file is too large: at most {n} MB.', zh: '文件过大，最大 {n} MB。' },
+  filesFull: {
+    en: 'No more files can be taken today. Please try again tomorrow.',
+    zh: '今日可上传的文件已达上限，请明天再试。',
+  },
+  actionElsewhere: {
+    en: 'This cannot be given on this page. Please follow the message from {lender}.',
+    zh: '该事项无法在本页面完成，请按{lender}的提示办理。',
+  },
+  codeBy: { en: '{lender} sent a code to {phone}.', zh: '{lender}已向 {phone} 发送验证码。' },
+  codeBySomewhere: { en: '{lender} sent you a code.', zh: '{lender}已向您发送验证码。' },
+  codeRefused: {
+    en: 'This code was not accepted. Check it, or ask for a new one.',
+    zh: '验证码错误，请核对或重新获取。',
+  },
+  chooseCard: { en: 'Which card shall be used?', zh: '请选择银行卡' },
+  cardEnding: { en: '{bank} card ending in {last4}', zh: '{bank}银行卡（尾号 {last4}）' },
+  actionTaken: { en: 'Thank you: {lender} has received it.', zh: '已提交给{lender}，谢谢。' },
+  actionOver: {
+    en: 'This is not needed any more, or its time is over.',
+    zh: '该事项已无需办理或已过期。',
+  },
+  actionRefused: {
+    en: '{lender} did not accept this. Please check it and try again.',
+    zh: '{lender}未接受提交内容，请核对后重试。',
+  },
+  lenderAway: {
+    en: '{lender} does not answer at the moment. Please try again in a minute.',
+    zh: '{lender}暂时无响应，请稍后再试。',
+  },
+  onward: { en: 'Go on to {lender}', zh: '前往{lender}' },
+  onwardElse: { en: 'Or open it in the browser', zh: '或在浏览器中打开' },
+  onwardSoon: {
+    en: 'You are taken on to {lender} in {n} seconds.',
+    zh: '{n} 秒后将前往{lender}。',
+  },
+  stayHere: { en: 'Stay here', zh: '留在本页' },
+  resultGoneTitle: { en: 'There is nothing to see here', zh: '页面不存在' },
+  resultGoneBody: {
+    en: 'The address of your application is incomplete or no longer works. Open the message or page it came from again, or ask the lender with your mobile number.',
+    zh: '申请结果的地址不完整或已失效。请从原页面重新打开，或凭手机号码联系贷款机构查询。',
+  },
+} as const;
