@@ -26,6 +26,7 @@ import { z } from 'zod';
  * | `SLUICE_RETAIN_REFUSED_DAYS` | 30 | personal data of an application that came to nothing, counted from its last change |
  * | `SLUICE_RETAIN_CLOSED_DAYS` | 1095 | personal data of an application whose credit and loans are over, likewise |
  * | `SLUICE_RETAIN_CLICK_DAYS` | 400 | clicks, and what binds them to a person |
+ * | `SLUICE_RETAIN_FEED_DAYS` | 90 | what partners were told: their feeds, and deliveries that are over |
  * | `SLUICE_LIST_FORMS` | md5,sha256,sm3,phone_id | forms of an identifier that list entries are found under; other forms are refused |
  * | `SLUICE_SANDBOX_PORT` | any free one | loopback port of the lenders that the sandbox plays, for their pages and what they believe |
  * | `SLUICE_LOG_LEVEL` | info | pino level; `silent` turns the log off |
@@ -54,6 +55,7 @@ const environmentSchema = z.object({
   SLUICE_RETAIN_REFUSED_DAYS: retentionDays(30),
   SLUICE_RETAIN_CLOSED_DAYS: retentionDays(1095),
   SLUICE_RETAIN_CLICK_DAYS: retentionDays(400),
+  SLUICE_RETAIN_FEED_DAYS: retentionDays(90),
   SLUICE_LIST_FORMS: z
     .string()
     .regex(/^(?=.*(md5|sha256|sm3))(md5|sha256|sm3|phone_id)(,(md5|sha256|sm3|phone_id))*$/, {
@@ -87,8 +89,13 @@ export interface Config {
   readonly rootSecret: Buffer;
   /** `SLUICE_SEALING_KEYS` as given; null = the derived key alone. */
   readonly sealingKeys: string | null;
-  /** Days for which personal data is kept. */
-  readonly retention: { readonly refusedDays: number; readonly closedDays: number; readonly clickDays: number };
+  /** Days for which personal data is kept, and what partners were told. */
+  readonly retention: {
+    readonly refusedDays: number;
+    readonly closedDays: number;
+    readonly clickDays: number;
+    readonly feedDays: number;
+  };
   /** `SLUICE_LIST_FORMS` as given. */
   readonly listForms: string;
   /** Where the lenders that the sandbox plays listen, on loopback; 0 = any free port. */
@@ -142,6 +149,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       refusedDays: env.SLUICE_RETAIN_REFUSED_DAYS,
       closedDays: env.SLUICE_RETAIN_CLOSED_DAYS,
       clickDays: env.SLUICE_RETAIN_CLICK_DAYS,
+      feedDays: env.SLUICE_RETAIN_FEED_DAYS,
     },
     listForms: env.SLUICE_LIST_FORMS,
     // Several processes play the same lenders: only the first is found at the port.

@@ -10,6 +10,8 @@ export interface DraftEvent {
   readonly data: Readonly<Record<string, unknown>>;
   /** What has become of the application with it, where its data do not say; absent = nothing. */
   readonly now?: Standing;
+  /** The lender's id of the event that told it; absent = no lender did. */
+  readonly lender_event?: string;
 }
 
 /** What every projection must know about the application, taken at the moment the event is written. */

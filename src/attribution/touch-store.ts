@@ -10,6 +10,8 @@ export interface BoundTouch {
   readonly id: string;
   readonly partner_id: string;
   readonly link_code: string | null;
+  /** To whose pages a hand-off led: it introduces nobody to another lender. Absent = anybody's. */
+  readonly lender_id?: string;
   /** Why it can never count, whatever its age; absent = nothing is known against it. */
   readonly void?: VoidCode;
   /** Business time, milliseconds. */

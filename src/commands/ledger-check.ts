@@ -46,7 +46,7 @@ export async function runLedgerCheck(flags: { readonly partner?: string; readonl
 
 async function partnerIds(config: Config): Promise<string[]> {
   const loaded = await loadRegistry(config.partnersDir, { environment: config.mode, requireSecrets: false });
-  if (loaded.ok) return [...loaded.registry.traffic.keys()];
+  if (loaded.ok) return [...loaded.registry.ledgerParties];
   throw new ConfigError(`the counterparty files have errors (sluice partners check); or name one with --partner`);
 }
 

@@ -48,14 +48,9 @@ function asJson(directory: string, result: LoadResult): unknown {
 
 function asLines(result: LoadResult): string {
   const colours = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported);
-  const line = (problem: RegistryProblem, mark: string) => {
-    const place = colours.bold(`${problem.file}:${problem.line}:${problem.column}`);
-    const hint = problem.hint === undefined ? '' : colours.dim(` (${problem.hint})`);
-    return [place, colours.cyan(problem.path || '-'), `${mark}${problem.message}${hint}`].join('  ');
-  };
-  const lines = result.warnings.map((warning) => line(warning, `${colours.yellow('warning')}: `));
+  const lines = result.warnings.map((warning) => problemLine(warning, colours, `${colours.yellow('warning')}: `));
   if (!result.ok) {
-    lines.push(...result.problems.map((problem) => line(problem, '')));
+    lines.push(...result.problems.map((problem) => problemLine(problem, colours)));
     lines.push(
       colours.red(`${quantity(result.problems.length, 'problem')}, ${quantity(result.warnings.length, 'warning')}`),
     );
@@ -66,6 +61,15 @@ function asLines(result: LoadResult): string {
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** `file:line:column  path  what is wrong (what to do)` */
+export function problemLine(problem: RegistryProblem, colours: Colours, mark = ''): string {
+  const place = colours.bold(`${problem.file}:${problem.line}:${problem.column}`);
+  const hint = problem.hint === undefined ? '' : colours.dim(` (${problem.hint})`);
+  return [place, colours.cyan(problem.path || '-'), `${mark}${problem.message}${hint}`].join('  ');
+}
+
+type Colours = ReturnType<typeof pc.createColors>;
 
 function countsOf(registry: Registry): Record<string, number> {
   return {

@@ -117,6 +117,8 @@ export interface NewEvent {
    * log. Nobody outside is told. Absent = nothing.
    */
   readonly now?: Readonly<object>;
+  /** The lender's id of the event that told it, as it stands in the inbox of the subject; absent = no lender did. */
+  readonly lender_event?: string;
 }
 
 export interface LogEvent extends NewEvent {
@@ -136,4 +138,17 @@ export function eventId(shard: number, position: string): string {
   const tag = shard.toString(16).padStart(2, '0');
   const at = Number(time).toString(36).padStart(TIME_DIGITS, '0');
   return `evt_${tag}${at}${Number(sequence).toString(36).padStart(SEQUENCE_DIGITS, '0')}`;
+}
+
+const EVENT_ID = /^evt_([0-9a-f]{2})([0-9a-z]{9})([0-9a-z]{4,})$/;
+
+/** Where the event with this id lies; undefined for what is no id of an event in a log. */
+export function placeOfEvent(id: string): { readonly shard: number; readonly position: string } | undefined {
+  const [, tag = '', time = '', sequence = ''] = EVENT_ID.exec(id) ?? [];
+  if (tag === '') return undefined;
+  const place = {
+    shard: Number.parseInt(tag, 16),
+    position: `${Number.parseInt(time, 36)}-${Number.parseInt(sequence, 36)}`,
+  };
+  return eventId(place.shard, place.position) === id ? place : undefined;
 }

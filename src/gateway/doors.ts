@@ -25,6 +25,7 @@ import { deriveKey } from '../trust/derive-key.ts';
 import type { PublicNames } from '../trust/public-names.ts';
 import type { CounterpartyKeys } from './counterparty-keys.ts';
 import { lenderDirectory } from './lender-directory.ts';
+import { openReconciliationDesk } from './reconciliation-desk.ts';
 import { openRevenueDesk } from './revenue-desk.ts';
 import type { Ground, Rooms } from './rooms.ts';
 import type { Workers } from './workers.ts';
@@ -70,6 +71,7 @@ export function openDoors(settings: DoorSettings): Entrance {
     ofLink: async (partnerId, code, currency) => Number(await rooms.ledger.linkEarnings(partnerId, code, currency)),
   };
   const revenue = openRevenueDesk(ground, rooms, workers.releaser);
+  const reconciliation = openReconciliationDesk(ground, rooms);
   const handoffDeps = { ...rooms.intake, handoffs: rooms.handoffs, environment: config.mode };
   const partner = createPartnerDoor({
     ...common,
@@ -86,6 +88,8 @@ export function openDoors(settings: DoorSettings): Entrance {
     quality: rooms.quality.desk,
     earnings,
     revenue,
+    reconciliation,
+    delivery: workers.delivery.desk,
   });
   const lender = createLenderDoor({
     ...common,
@@ -149,6 +153,8 @@ export function openDoors(settings: DoorSettings): Entrance {
     kick: (shard) => workers.outboxWorker.kick(shard),
     clockMover: settings.clockMover,
     revenue,
+    reconciliation,
+    delivery: workers.delivery.desk,
   });
   const referralDeps: ReferralDeps = {
     ...common,

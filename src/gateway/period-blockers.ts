@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { funderOf } from '../base/ledger-party.ts';
 import { funnelKey } from '../insight/funnel-keys.ts';
 import { incompleteDays } from '../insight/totals/incomplete-days.ts';
 import { TotalsStore } from '../insight/totals/totals-store.ts';
@@ -46,9 +47,13 @@ function blockerOf(code: string, found: readonly string[], what: string): Blocke
   return [{ code, count: found.length, detail: `a lender ${what} days on which something happened: ${named}${more}` }];
 }
 
-/** Lenders that anything of the partner's was counted for. */
+/** Lenders that anything of the partner's was counted for; of a funder, those that lend its money. */
 async function lendersOf({ client, keys, registry }: BlockerDeps, partnerId: string): Promise<Lender[]> {
   const { lenders } = registry();
+  const funder = funderOf(partnerId);
+  if (funder !== null) {
+    return [...lenders.values()].filter(({ products }) => products.some(({ funders }) => funders.includes(funder)));
+  }
   const found = await Promise.all(
     [...lenders.values()].map(async (lender) => {
       if (lender.products.length === 0) return [];

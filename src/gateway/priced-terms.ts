@@ -1,3 +1,4 @@
+import { funderOf } from '../base/ledger-party.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { isUnavailable } from '../redis/is-unavailable.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
@@ -18,7 +19,7 @@ export function pricedTermsSource(client: RedisClient, keys: Keyspace): PricedTe
       known = new Map(
         priced.flatMap((versions, index) =>
           [...versions].map(
-            ([termsId, fingerprint]) => [termsKey(partyIds[index] ?? '', termsId), fingerprint] as const,
+            ([termsId, fingerprint]) => [termsKey(holderOf(partyIds[index] ?? ''), termsId), fingerprint] as const,
           ),
         ),
       );
@@ -28,4 +29,9 @@ export function pricedTermsSource(client: RedisClient, keys: Keyspace): PricedTe
       return known;
     }
   };
+}
+
+/** Files know a funder by its id; no partner has the same. */
+function holderOf(partyId: string): string {
+  return funderOf(partyId) ?? partyId;
 }

@@ -1,3 +1,4 @@
+import { isFunder } from '../base/ledger-party.ts';
 import { PeriodCloser } from '../revenue/close-period.ts';
 import { PeriodStore } from '../revenue/period-store.ts';
 import type { HoldReleaser } from '../revenue/release-holds.ts';
@@ -34,7 +35,8 @@ export function openRevenueDesk(
     contractsOf,
     clock,
     sign,
-    arePayoutsHeld: (partnerId) => registry.current().traffic.get(partnerId)?.status !== 'active',
-    partners: () => registry.current().traffic.keys(),
+    // Nothing is paid out to a funder: what it owes is taken whatever its state.
+    arePayoutsHeld: (partyId) => !isFunder(partyId) && registry.current().traffic.get(partyId)?.status !== 'active',
+    partners: () => registry.current().ledgerParties,
   };
 }

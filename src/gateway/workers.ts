@@ -25,12 +25,15 @@ import type { SealedSource } from '../privacy/sealed-source.ts';
 import { lookNowAndThen } from '../redis/look-now-and-then.ts';
 import { createCommissionProjection } from '../revenue/commission-projection.ts';
 import { EventBooker } from '../revenue/event-booker.ts';
+import { createFundingProjection } from '../revenue/funding/funding-projection.ts';
 import { HoldReleaser } from '../revenue/release-holds.ts';
 import { SilenceSweeper } from '../revenue/settlement/silence-sweeper.ts';
+import { type Delivery, openDelivery } from './delivery.ts';
 import { openDocumentWork } from './document-work.ts';
 import { type LenderConnection, openLenderConnection } from './lender-connection.ts';
 import { type ListWork, openListWork } from './list-work.ts';
 import { openPersonalData, type PersonalData } from './personal-data.ts';
+import { openReconciliationDesk, reconciliationSweeper } from './reconciliation-desk.ts';
 import type { Ground, Rooms } from './rooms.ts';
 import type { StopList } from './stop-list.ts';
 
@@ -45,6 +48,7 @@ export interface Workers {
   readonly receivables: SnapshotCutter;
   readonly personal: PersonalData;
   readonly listWork: ListWork;
+  readonly delivery: Delivery;
   /** Subjects whose events wait for an operator. */
   parkedSubjects(): Promise<number>;
   /** Resolves when every projection has seen the newest event and nothing fresh waits to be sent. */
@@ -79,13 +83,13 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
     store: rooms.ledger,
     clock,
     contractsOf: rooms.contractsOf,
-    partners: () => registry.current().traffic.keys(),
+    partners: () => registry.current().ledgerParties,
     failed: failed('hold release'),
   });
   const silence = new SilenceSweeper({
     store: rooms.ledger,
     clock,
-    partners: () => registry.current().traffic.keys(),
+    partners: () => registry.current().ledgerParties,
     failed: failed('statement acceptance'),
   });
   const documentWork = openDocumentWork(ground, rooms, settings.logger);
@@ -96,8 +100,10 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
   });
   const findByTokens = (tokens: readonly string[]) => personal.desk.index.find(tokens);
   const listWork = openListWork({ ...settings, findByTokens });
+  const delivery = openDelivery(settings);
   const projections = [
     ...createProjections(settings, outboxWorker),
+    delivery.projection,
     ...personal.projections,
     ...listWork.projections,
     ...settings.watches,
@@ -119,15 +125,25 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
   });
   const { sweeper: retention, resealer } = personal;
   const { appealSweeper, overdueSweeper } = listWork;
+  const reconciliations = reconciliationSweeper(openReconciliationDesk(ground, rooms), ground);
   // One process does what is a walk through everything.
   const walks =
     ground.config.process.index === 1
-      ? { listSweeper: listWork.listSweeper, receivables, qualityJudge: rooms.quality.judge }
+      ? {
+          listSweeper: listWork.listSweeper,
+          receivables,
+          qualityJudge: rooms.quality.judge,
+          feeds: delivery.sweeper,
+          reconciliations,
+        }
       : {};
   // Before any door opens: what is switched off must be known.
   await rooms.links.pauses.start(redis.subscriber, failed('paused links'));
   stops.add('paused links', () => rooms.links.pauses.stop());
   const warmLinks = () => rooms.links.warm(registry.current().traffic.keys());
+  // Before anything is told: a channel that is new begins now.
+  await delivery.worker.start();
+  stops.add('telling partners', () => delivery.worker.stop());
   await runner.start();
   stops.add('projections', () => runner.stop());
   rooms.calls.connect(outboxWorker);
@@ -176,6 +192,7 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
     receivables,
     personal,
     listWork,
+    delivery,
     parkedSubjects: async () => (await readBacklog(redis.client, redis.keys, names)).parkedSubjects,
     settle: () => settle(settings, outboxWorker, names),
   };
@@ -184,10 +201,19 @@ export async function startWorkers(settings: WorkerSettings, stops: StopList): P
 function createProjections({ ground, rooms }: WorkerSettings, outboxWorker: OutboxWorker): Projection[] {
   const { client, keys } = ground.redis;
   const { registry, clock } = ground;
+  const booker = new EventBooker(rooms.ledger, clock);
   return [
     createLenderPushProjection((shard) => outboxWorker.kick(shard)),
     createBindTouchesProjection(rooms.touches, rooms.clicks),
-    createCommissionProjection({ booker: new EventBooker(rooms.ledger, clock), contractsOf: rooms.contractsOf }),
+    createCommissionProjection({ booker, contractsOf: rooms.contractsOf }),
+    createFundingProjection({
+      ...{ client, keys, booker },
+      store: rooms.ledger,
+      contractsOf: rooms.contractsOf,
+      funders: () => registry.current().funders.keys(),
+      timeZoneOf: (productId) =>
+        (productId === null ? undefined : registry.current().products.get(productId)?.timezone) ?? DEFAULT_TIME_ZONE,
+    }),
     createFunnelProjection({
       client,
       keys,

@@ -36,25 +36,26 @@ export function encodeCursor(parts: readonly string[]): string {
 /**
  * The parts of a cursor of ours; undefined for the first page.
  * @param count how many parts this list's cursors have
+ * @param name of the query parameter
  * @throws ProblemError `validation_failed` for text that we did not make
  */
-export function decodeCursor(cursor: string | undefined, count: number): string[] | undefined {
+export function decodeCursor(cursor: string | undefined, count: number, name?: string): string[] | undefined {
   if (cursor === undefined) return undefined;
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
   } catch {
-    throw foreignCursor();
+    throw foreignCursor(name);
   }
   const isOurs = Array.isArray(parts) && parts.length === count && parts.every((part) => typeof part === 'string');
-  if (!isOurs) throw foreignCursor();
+  if (!isOurs) throw foreignCursor(name);
   return parts as string[];
 }
 
 /** What a cursor that this list never gave is answered. */
-export function foreignCursor(): ProblemError {
+export function foreignCursor(name: string = 'cursor'): ProblemError {
   const message = 'is not a next_cursor of this list';
-  return new ProblemError('validation_failed', `cursor ${message}`, {
-    errors: [{ pointer: '/cursor', in: 'query', code: 'invalid', message }],
+  return new ProblemError('validation_failed', `${name} ${message}`, {
+    errors: [{ pointer: `/${name}`, in: 'query', code: 'invalid', message }],
   });
 }

@@ -1,4 +1,5 @@
 import { applicantProblems } from './problems/applicant-problems.ts';
+import { deliveryProblems } from './problems/delivery-problems.ts';
 import { loanProblems } from './problems/loan-problems.ts';
 import type { ProblemEntry } from './problems/problem-entry.ts';
 import { requestProblems } from './problems/request-problems.ts';
@@ -17,6 +18,7 @@ export const problems = {
   ...applicantProblems,
   ...loanProblems,
   ...revenueProblems,
+  ...deliveryProblems,
 } as const satisfies Readonly<Record<string, ProblemEntry>>;
 
 export type ProblemCode = keyof typeof problems;

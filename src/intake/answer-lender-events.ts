@@ -11,10 +11,11 @@ import { lenderLoanId } from '../applications/lifecycle/loan-requested.ts';
 import type { Application } from '../applications/model.ts';
 import type { Binding, InboxDecision, Memory, Remembered } from './lender-inbox.ts';
 
-/** An event that has passed the schema, with the SHA-256 over what was sent. */
+/** An event that has passed the schema, with the SHA-256 over what was sent and the key that signed it. */
 export interface IncomingEvent {
   readonly event: LenderEvent;
   readonly digest: string;
+  readonly keyId?: string;
 }
 
 /** The answer to one event, as the lender reads it. */
@@ -62,7 +63,7 @@ class Turn {
     this.#memory = memory;
   }
 
-  answer({ event, digest }: IncomingEvent, facts: LenderFacts): LenderEventResult {
+  answer({ event, digest, keyId }: IncomingEvent, facts: LenderFacts): LenderEventResult {
     const { id } = event;
     // Another lender's ids are none of its business: it learns nothing from our memory.
     const known = this.#application.lender_id === facts.lenderId ? this.#recall(id) : undefined;
@@ -74,7 +75,8 @@ class Turn {
     }
     this.#application = decision.application;
     this.#bind(event);
-    this.#remember.set(id, { digest, result: decision.result, ...idsOf(decision) });
+    const signed = keyId === undefined ? {} : { key_id: keyId };
+    this.#remember.set(id, { digest, result: decision.result, ...signed, ...idsOf(decision) });
     if (decision.result === 'held') return { id, result: 'held', until: decision.until };
     this.#events.push(...decision.events);
     for (const outcome of decision.outcomes) this.#settle(outcome);
@@ -116,6 +118,7 @@ export function settled(outcome: HeldOutcome, before: Remembered | undefined): R
   return {
     digest: before?.digest ?? '',
     result,
+    ...(before?.key_id === undefined ? {} : { key_id: before.key_id }),
     ...(code === undefined ? {} : { code }),
     ...(loanId === undefined ? {} : { loan_id: loanId }),
   };

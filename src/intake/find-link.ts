@@ -41,6 +41,13 @@ export function findLink(
   links: LinkStore,
   code: string,
 ): LinkTarget | undefined | Promise<LinkTarget | undefined> {
+  const inMemory = linkInMemory(registry, links, code);
+  if (inMemory !== undefined || registry.links.has(code) || !CODE.test(code)) return inMemory;
+  return links.find(code).then((link) => link && targetOf(registry, links, link));
+}
+
+/** The same without asking Redis: undefined also for a link that nobody has clicked here lately. */
+export function linkInMemory(registry: Registry, links: LinkStore, code: string): LinkTarget | undefined {
   const registered = registry.links.get(code);
   if (registered !== undefined) {
     const { link, partner } = registered;
@@ -48,9 +55,7 @@ export function findLink(
     return product && linkTarget(links, code, partner, product, link);
   }
   const remembered = links.remembered(code);
-  if (remembered !== undefined) return targetOf(registry, links, remembered);
-  if (!CODE.test(code)) return undefined;
-  return links.find(code).then((link) => link && targetOf(registry, links, link));
+  return remembered && targetOf(registry, links, remembered);
 }
 
 function targetOf(registry: Registry, links: LinkStore, link: StoredLink): LinkTarget | undefined {

@@ -36,7 +36,9 @@ export async function gatherTouches(
   ]);
   // What is named may be known as bound already.
   const found = new Map<string, BoundTouch>();
-  for (const touch of [...bound, click, handoff]) if (touch !== undefined) found.set(touch.id, touch);
+  for (const touch of [...bound, click, handoff]) {
+    if (touch !== undefined && (touch.lender_id ?? named.lenderId) === named.lenderId) found.set(touch.id, touch);
+  }
   return [...found.values()];
 }
 
@@ -58,8 +60,8 @@ async function namedHandoff(
 ): Promise<BoundTouch | undefined> {
   const stored = handoffId && isId('hnd', handoffId) ? await handoffs.load(handoffId) : undefined;
   if (stored === undefined || stored.spentAtMs === null || stored.handoff.lender_id !== lenderId) return undefined;
-  const { id, partner_id } = stored.handoff;
-  const touch: BoundTouch = { kind: 'handoff', id, partner_id, link_code: null, at_ms: stored.spentAtMs };
+  const { id, partner_id, lender_id } = stored.handoff;
+  const touch: BoundTouch = { kind: 'handoff', id, partner_id, link_code: null, lender_id, at_ms: stored.spentAtMs };
   if (binds && tokens.length > 0) await touches.bind(tokens, touch);
   return touch;
 }

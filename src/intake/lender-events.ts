@@ -29,6 +29,7 @@ interface Placed extends IncomingEvent {
 /**
  * Takes in a lender's events: those of one application in the order given, applications side by side.
  * @param rawEvents as they came over the wire, at most 500
+ * @param keyId key that the request was signed with, which is remembered as what vouches for them
  * @returns one answer an event, in the order given
  * @throws when Redis fails: what was written then is answered `duplicate` the next time
  */
@@ -36,12 +37,14 @@ export async function applyLenderEvents(
   deps: LenderEventDeps,
   lender: { readonly id: string },
   rawEvents: readonly unknown[],
+  keyId?: string,
 ): Promise<LenderEventResult[]> {
   if (rawEvents.length > LENDER_EVENTS_MAX) throw new RangeError(`at most ${LENDER_EVENTS_MAX} events at once`);
   const results = new Array<LenderEventResult | undefined>(rawEvents.length);
   const notes = new EventIdNotes(deps.store, lender.id, Date.now());
   const found = await place(deps, lender.id, rawEvents, results);
-  const placed = await noteIds(notes, found, results);
+  const noted = await noteIds(notes, found, results);
+  const placed = keyId === undefined ? noted : noted.map((one) => ({ ...one, keyId }));
   const groups = groupByApplication(placed);
   await inParallel(groups, CONCURRENCY, async (group) => {
     await applyInChunks(deps, lender.id, group, results);

@@ -27,6 +27,8 @@ export interface Remembered {
   /** SHA-256 over the event as it was sent. */
   readonly digest: string;
   readonly result: 'applied' | 'held' | 'rejected';
+  /** Key that the request was signed with. */
+  readonly key_id?: string;
   readonly code?: string;
   readonly loan_id?: string;
   readonly action_id?: string;

@@ -11,7 +11,7 @@ import type { PausePort } from '../catalogue/pause-port.ts';
 import { isUnavailable, isUnsent } from '../redis/is-unavailable.ts';
 import type { Registry } from '../registry/registry.ts';
 import { closedNow } from '../screening/product-rules.ts';
-import { findLink, type LinkTarget } from './find-link.ts';
+import { findLink, type LinkTarget, linkInMemory } from './find-link.ts';
 import { landingAgain, receptionOf } from './receive-by-variant.ts';
 
 /** Where a click is kept while Redis is away. */
@@ -79,6 +79,11 @@ export function openLink(deps: ClickDeps, code: string): LinkTarget | undefined 
   return found instanceof Promise ? found.then(ifLeadsAnywhere) : ifLeadsAnywhere(found);
 }
 
+/** The same from memory alone. */
+export function openLinkInMemory({ registry, links }: ClickDeps, code: string): LinkTarget | undefined {
+  return ifLeadsAnywhere(linkInMemory(registry(), links, code));
+}
+
 function ifLeadsAnywhere(target: LinkTarget | undefined): LinkTarget | undefined {
   if (target === undefined) return undefined;
   return target.partner.status === 'active' || target.fallbackUrl !== null ? target : undefined;
@@ -107,8 +112,8 @@ export async function recordClick(deps: ClickDeps, target: LinkTarget, request: 
   const arrival: ClickArrival = {
     shard: visitor.shard,
     cookie: visitor.cookie,
-    // Whoever is turned away is neither somebody's earlier click nor anybody's first.
-    windowMs: refusal === null ? target.sameVisitorMs : 0,
+    // A click that can bring nobody is neither somebody's earlier click nor anybody's first: the next one may.
+    windowMs: refusal === null && cause !== SUSPENDED ? target.sameVisitorMs : 0,
     random,
     facts: {
       link_code: target.code,
@@ -145,6 +150,9 @@ async function recordOrKeep(deps: ClickDeps, arrival: ClickArrival): Promise<Rec
   }
 }
 
+/** Of a partner that may send nobody: see `touchOfClick`. */
+const SUSPENDED = 'suspended';
+
 function causeNotOpen(deps: ClickDeps, registry: Registry, target: LinkTarget, nowMs: number): string | null {
   const { partner, product } = target;
   const standing = {
@@ -153,6 +161,8 @@ function causeNotOpen(deps: ClickDeps, registry: Registry, target: LinkTarget, n
     paused: deps.pauses.isQuiet ? undefined : deps.pauses.stopOf(product.id, 'new', nowMs),
   };
   const closed = closedNow(product, standing, nowMs);
+  // Whose suspension it is makes a difference to whoever comes back later: the lender's is none of the partner's.
+  if (closed?.detail === SUSPENDED && standing.partnerActive) return 'lender_suspended';
   if (closed !== undefined) return closed.detail;
   if (target.paused !== undefined) return 'link_paused';
   return deps.linkCaps.isFull(target, nowMs) ? 'capped' : null;

@@ -58,6 +58,7 @@ export async function redeemHandoff(deps: FormDeps, token: string, isFetcher: bo
     id: handoff.id,
     partner_id: handoff.partner_id,
     link_code: null,
+    lender_id: handoff.lender_id,
     at_ms: nowMs,
   });
   if (url !== null) await deps.handoffs.spend(handoff.id, nowMs);

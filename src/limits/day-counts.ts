@@ -3,8 +3,8 @@ import type { Keyspace } from '../redis/keyspace.ts';
 import { defineScript } from '../redis/script.ts';
 import { type DayBudget, KEEP_DAY_SECONDS } from './probe-budget.ts';
 
-/** What is counted by the day: hand-offs made, bytes of documents stored. */
-export type DayCount = 'handoffs' | 'uploads';
+/** What is counted by the day: hand-offs made, those that one applicant's result page has made, bytes of documents stored. */
+export type DayCount = 'handoffs' | `onward:${string}` | 'uploads';
 
 const script = defineScript<'spent', number>({
   file: new URL('./spend-probes.lua', import.meta.url),

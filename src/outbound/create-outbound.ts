@@ -40,6 +40,8 @@ export interface OutboundOptions {
   readonly allowLoopback: boolean;
   /** An answer with a longer body is cut off and counts as none. Default 64 KiB. */
   readonly maxBodyBytes?: number;
+  /** Default 4. */
+  readonly connectionsPerHost?: number;
   /** Resolves names; the system's by default. */
   readonly lookup?: LookupFunction;
 }
@@ -55,9 +57,10 @@ const CONNECTIONS_PER_HOST = 4;
  */
 export function createOutbound(options: OutboundOptions): Outbound {
   const { allowLoopback, maxBodyBytes = DEFAULT_MAX_BODY_BYTES, lookup } = options;
+  const { connectionsPerHost = CONNECTIONS_PER_HOST } = options;
   const agent = new Agent({
     connect: guardedConnector({ allowLoopback, connectTimeoutMs: DEFAULT_TIMEOUT_MS, lookup }),
-    connections: CONNECTIONS_PER_HOST,
+    connections: connectionsPerHost,
     maxHeaderSize: MAX_HEADER_BYTES,
     maxResponseSize: maxBodyBytes,
   });

@@ -47,6 +47,11 @@ export class EndpointGate {
     return this.#state === 'open' && nowMs >= this.#openUntilMs ? 'half_open' : this.#state;
   }
 
+  /** How often it was opened since the endpoint did well last: how long it has been away. */
+  get openings(): number {
+    return this.#openings;
+  }
+
   /** Until when nothing is let through, epoch ms; 0 while something is. */
   get openUntilMs(): number {
     return this.#state === 'open' ? this.#openUntilMs : 0;

@@ -43,6 +43,8 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{xx}:dead` | applications | hash: delivery that was given up → why (JSON) | until re-driven or dropped |
  * | `{xx}:dead:<lender>` | applications | zset: delivery of one lender by when it was given up | until re-driven or dropped |
  * | `{xx}:event:<lender>:<hash>` | applications | string: application that a lender's event id was used for, since when | 1095 days |
+ * | `{xx}:funded` | revenue | hash: application → whose money, as of which event (JSON) | as the log |
+ * | `{xx}:reached` | revenue | hash: month, step, partner, product, link → applicants granted, disbursed | for ever |
  * | `{xx}:timers` | applications | zset: application and rule by due time | until due |
  * | `{xx}:doc:<id>` | applications | hash: partner, kind, sha256, type, bytes, state, expires, token of a document on disk | a day, while used as the applications |
  * | `{xx}:docuses:<id>` | applications | hash: application that uses it → since when (ms) | as the document |
@@ -74,8 +76,9 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{00}:listimport:<id>` | screening | hash: owner, state of a bulk import | 30 days |
  * | `{xx}:listimport:<id>:<kind>.<form>` | screening | hash: what its last two batches answered here | 30 days |
  * | `{xx}:clicks` | attribution | stream, the click log: one entry an arrival | 400 days |
- * | `{xx}:clk:<id>` | attribution | hash: what became of a click: bound to whom, tries of a code; `at`, its place | 400 days |
+ * | `{xx}:clk:<id>` | attribution | hash: what became of a click: bound to whom, tries of a code; `at`, its place; `restored`, by which finding | 400 days |
  * | `{xx}:late` | attribution | set: random parts of clicks that were kept on disk although they may have been sent | a day |
+ * | `{xx}:late:any` | attribution | string: there are some | a day |
  * | `{xx}:vis:<name>:<link>` | attribution | string: the click of a visitor in the window | 0–24 hours, by the link |
  * | `{xx}:touch:<token>` | attribution | zset: touches bound to a subject by time | 400 days |
  * | `{xx}:handoff:<id>` | attribution | hash: one hand-off, digest of its token, when it was spent | 400 days, unopened two |
@@ -93,13 +96,13 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{00}:quality:findings` | attribution | hash: finding about traffic → JSON | 90 days, the latest 20 000 |
  * | `{00}:quality:on` | attribution | hash: partner, link and code → finding that is on | until it ends |
  * | `{00}:quality:times` | attribution | zset: finding by when it began; `quality:of:<partner>` of one partner | as the finding |
- * | `{00}:quality:holds` | attribution | hash: finding → link whose clicks are not billable, from when until when (JSON) | 90 days |
+ * | `{00}:quality:holds` | attribution | hash: finding → link whose clicks are not billable, from when until when (JSON) | 14 days after its end |
  * | `{00}:quality:afresh` | attribution | hash: partner and link → from when on it is judged, what was lifted (JSON) | 36 days |
  * | `{00}:quality:dirty` | attribution | set: partner and link whose traffic is to be judged | until it is |
  * | `{p:x}:nonce:<hash>` | limits | string | ≤ 6 minutes |
  * | `{p:x}:rate:<a second>` | limits | string: when the rate lets the next request arrive, counted in requests | until the burst is full again |
  * | `{p:x}:probes:<day>` | limits | string: subjects prechecked that day | two days |
- * | `{p:x}:spent:<what>:<day>` | limits | string: `handoffs` made, `uploads` in bytes that day | two days |
+ * | `{p:x}:spent:<what>:<day>` | limits | string: `handoffs` made, `onward:<application>` from its page, `uploads` in bytes that day | two days |
  * | `{p:x}:codes` | limits | hash: one-time codes for a partner in this hour and day | two days |
  * | `{p:x}:codes:<link>` | limits | hash: the same through one link, or one hand-off | two days |
  * | `{p:x}:cards:<day>:<count>` | screening | HyperLogLog: events of cards that were `tried`, `refused` that day | two days |
@@ -113,6 +116,7 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{p:x}:ledger` | revenue | stream: one entry a posting, id = seq-0 | for ever |
  * | `{p:x}:book` | revenue | hash: rev, seq, head, and every counter a posting reads | for ever |
  * | `{p:x}:balances` | revenue | hash: contract and account → minor units | for ever |
+ * | `{p:x}:snapshots` | revenue | hash: balances after every 1024th entry or so (JSON) | for ever |
  * | `{p:x}:lines` | revenue | hash: commission id → JSON | for ever |
  * | `{p:x}:lines:<index>` | revenue | zset, by text: commission ids of a `period`, an `object`, a `time` | for ever |
  * | `{p:x}:once` | revenue | hash: once_per key → commission id | for ever |
@@ -125,7 +129,20 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{p:x}:settlements` | revenue | hash: statement id → acceptance and invoices (JSON) | for ever |
  * | `{p:x}:payments` | revenue | hash: payment id → JSON | for ever |
  * | `{p:x}:disputes` | revenue | hash: dispute id → JSON | for ever |
+ * | `{p:x}:margin` | revenue | hash: month, bucket, currency and whose business → Σ lines in minor units | for ever |
+ * | `{p:x}:reconciliation:<id>` | revenue | string: report about a file of a counterparty (JSON); its rows are on disk | 180 days |
+ * | `{p:x}:reconciliation:mappings` | revenue | hash: contract → how its last file was read (JSON) | for ever |
+ * | `{p:x}:reconciliation:resolved:<statement>` | revenue | hash: hash of an issue → how it was resolved (JSON) | for ever |
  * | `{p:x}:feed` | delivery | stream: what its counterparty is told, in order; commissions and statements by the script that books them | retention |
+ * | `{p:x}:feed:marks` | delivery | hash: application, registration or product → last event of the log that the feed has | as the feed |
+ * | `{p:x}:feed:floor` | delivery | string: place of the last entry that the feed keeps no longer | for ever |
+ * | `{p:x}:deliveries:lease` | delivery | string: process that looks after the partner’s deliveries | 15 seconds |
+ * | `{p:x}:deliveries:<channel>:state` | delivery | hash: cursor in the feed, fingerprint of the target, when it was switched off, how it does; channels: `webhook`, `postback-<host>` | for ever |
+ * | `{p:x}:deliveries:<channel>:records` | delivery | hash: delivery that failed, waits behind one, or was delivered lately → JSON | as the feed; 1 000 delivered ones |
+ * | `{p:x}:deliveries:<channel>:queue` | delivery | zset, by text: what it is about, place in the feed, delivery that waits | until delivered or given up |
+ * | `{p:x}:deliveries:<channel>:due` | delivery | zset: what deliveries are about by when the first of them is due | until delivered or given up |
+ * | `{p:x}:deliveries:<channel>:index` | delivery | zset: delivery with a record by when its event was told; `done` delivered ones by when | as the record |
+ * | `{p:x}:deliveries:<channel>:told` | delivery | hash: application, registration or commission → payout that postbacks have told of it (JSON) | for ever |
  * | `{p:x}:index:<name>` | insight | zset: application ids by last change: `updated`, `user:<hash>`, `lender` | retention |
  * | `{p:x}:funnel` | insight | hash: counters in total | for ever |
  * | `{p:x}:funnel:<by>:<value>` | insight | hash: counters by product, link, day | for ever |
@@ -205,6 +222,8 @@ export type ShardKey =
   | 'event'
   | 'dead'
   | 'timers'
+  | 'funded'
+  | 'reached'
   | 'claim'
   | 'hold'
   | 'masked'
@@ -267,7 +286,11 @@ export type PartnerKey =
   | 'settlements'
   | 'payments'
   | 'disputes'
+  | 'reconciliation'
   | 'feed'
+  | 'deliveries'
+  | 'margin'
+  | 'snapshots'
   | 'index'
   | 'funnel'
   | 'pages'

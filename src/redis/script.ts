@@ -76,14 +76,15 @@ function sendTogether(client: RedisClient, name: 'evalsha' | 'eval', operands: O
   return client[name](...operands);
 }
 
-async function sendAtOnce(client: RedisClient, name: 'evalsha' | 'eval', operands: Operands): Promise<unknown> {
-  return client.sendCommand(new Command(name, operands, { replyEncoding: 'utf8' }));
+/** Rejects, and does not throw, where nothing can be written. */
+function sendAtOnce(client: RedisClient, name: 'evalsha' | 'eval', operands: Operands): Promise<unknown> {
+  return client.sendCommand(new Command(name, operands, { replyEncoding: 'utf8' })) as Promise<unknown>;
 }
 
 /** Streams that are held back until the turn is over. */
 const corked = new WeakSet<object>();
 
-async function sendGathered(client: RedisClient, name: 'evalsha' | 'eval', operands: Operands): Promise<unknown> {
+function sendGathered(client: RedisClient, name: 'evalsha' | 'eval', operands: Operands): Promise<unknown> {
   if (client instanceof Cluster) return sendTogether(client, name, operands);
   const { stream } = client;
   if (client.status === 'ready' && !corked.has(stream)) {

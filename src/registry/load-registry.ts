@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { funderParty } from '../base/ledger-party.ts';
 import type { CounterpartySet, Entry, Environment, SetOptions } from './counterparty-set.ts';
 import { type LocatedDocument, parseLocatedDocument } from './located-document.ts';
+import { type InsteadFile, putInstead } from './put-instead.ts';
 import { readDataCentres } from './read-data-centres.ts';
 import { DIALECT_FILE, OPERATOR_FILE, type RawFile, readFiles } from './read-files.ts';
 import { createRegistry, type Registry } from './registry.ts';
@@ -27,9 +29,14 @@ export interface LoadOptions {
   requireSecrets?: boolean;
   /** Asked for the terms of these parties that have priced a commission: changed ones do not load. */
   pricedTerms?: PricedTermsSource;
+  /** A partner's file that is tried in the place of its own. */
+  instead?: InsteadFile;
 }
 
-/** Fingerprints of the terms that have priced a commission, by `<party>/<terms id>`. */
+/**
+ * Fingerprints of the terms that have priced a commission, by `<party>/<terms id>`, a funder by its own id.
+ * @param partyIds as their ledgers go by: `funder:<id>` for a funder
+ */
 export type PricedTermsSource = (partyIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
 export type LoadResult =
@@ -47,7 +54,12 @@ const SCHEMAS = {
 const NO_OPERATOR = {
   file: OPERATOR_FILE,
   folder: '',
-  value: { legal_entities: [], default_timezone: '', traffic_quality: trafficQualitySchema.parse({}) },
+  value: {
+    legal_entities: [],
+    default_timezone: '',
+    accounting: { accounts: {} },
+    traffic_quality: trafficQualitySchema.parse({}),
+  },
 };
 
 /**
@@ -61,7 +73,8 @@ export async function loadRegistry(directory: string, options: LoadOptions = {})
     publicHosts: options.publicHosts,
     requireSecrets: options.requireSecrets ?? true,
   };
-  const raw = await readFiles(directory);
+  const onDisk = await readFiles(directory);
+  const raw = options.instead === undefined ? onDisk : putInstead(onDisk, options.instead);
   const problems = [...raw.problems];
   const documents = new Map(raw.files.map((file) => [file.file, parseLocatedDocument(file.file, file.text)]));
   const draft = parseSet(raw.files, documents, problems);
@@ -71,7 +84,10 @@ export async function loadRegistry(directory: string, options: LoadOptions = {})
   if (missing.includes('lending')) draft.set.incomplete.add('lender');
   if (missing.includes('funding')) draft.set.incomplete.add('funder');
 
-  const holders = [...draft.set.traffic, ...draft.set.funders].map(({ value }) => value.id);
+  const holders = [
+    ...draft.set.traffic.map(({ value }) => value.id),
+    ...draft.set.funders.map(({ value }) => funderParty(value.id)),
+  ];
   const pricedTerms = await options.pricedTerms?.(holders);
   const findings = [
     ...dialectFindings(raw.files, draft.set),

@@ -1,3 +1,4 @@
+import { funderParty } from '../base/ledger-party.ts';
 import { importVerificationKey, type KeySpec as TrustKeySpec, type VerificationKey } from '../trust/import-key.ts';
 import type { AddressRanges } from './address-ranges.ts';
 import type { CounterpartySet, PartyKind, SetOptions } from './counterparty-set.ts';
@@ -51,8 +52,10 @@ export interface Registry {
   readonly termsFingerprints: ReadonlyMap<string, string>;
   /** Addresses of data centres, as far as the operator lists them. */
   readonly dataCentres: AddressRanges;
-  /** All versions of all contracts of a traffic partner; undefined when there is no such partner. */
-  contractsOf(partnerId: string): readonly FingerprintedTerms[] | undefined;
+  /** Ids of all who have a ledger: traffic partners, and funders as `funder:<id>`. */
+  readonly ledgerParties: readonly string[];
+  /** All versions of all contracts of one of `ledgerParties`; undefined when there is none of this id. */
+  contractsOf(partyId: string): readonly FingerprintedTerms[] | undefined;
   /** The version in force at an instant (milliseconds), of a partner's or funder's contract; null when there is none. */
   termsOf(partyId: string, contract: string, atMs: number): Terms | null;
   /** A terms version by its id, whatever its dates. */
@@ -90,9 +93,12 @@ export function createRegistry(
   const traffic = byId(set.traffic.map(({ value }) => withoutEntrySecrets(withoutSecrets(value))));
   const lenders = byId(set.lenders.map(({ value }) => withoutSecrets(value)));
   const funders = byId(set.funders.map(({ value }) => value));
-  const contracts = new Map(
-    [...traffic.values()].map((partner) => [partner.id, fingerprinted(partner, parts.termsFingerprints)]),
-  );
+  const contracts = new Map([
+    ...[...traffic.values()].map((partner) => [partner.id, fingerprinted(partner, parts.termsFingerprints)] as const),
+    ...[...funders.values()].map(
+      (funder) => [funderParty(funder.id), fingerprinted(funder, parts.termsFingerprints)] as const,
+    ),
+  ]);
   const termsHolder = (id: string) => traffic.get(id) ?? funders.get(id);
   return Object.freeze({
     revision: parts.revision,
@@ -122,7 +128,8 @@ export function createRegistry(
     ),
     termsFingerprints: parts.termsFingerprints,
     dataCentres: parts.dataCentres,
-    contractsOf: (partnerId: string) => contracts.get(partnerId),
+    ledgerParties: Object.freeze([...contracts.keys()]),
+    contractsOf: (partyId: string) => contracts.get(partyId),
     termsOf: (partyId: string, contract: string, atMs: number) => {
       const holder = termsHolder(partyId);
       return holder === undefined ? null : termsInForce(holder, contract, atMs);

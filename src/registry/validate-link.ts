@@ -15,8 +15,8 @@ const OURS: ReadonlySet<string> = new Set(['click', ...SUB_IDS]);
 const KNOWN_MACROS: ReadonlySet<string> = new Set(LINK_MACROS);
 const KNOWN_HINT = `known: ${LINK_MACROS.map((macro) => `{${macro}}`).join(' ')}`;
 
-/** Codes that are words of the API's own paths, `/v1/links/<word>`. */
-const RESERVED_CODES: ReadonlySet<string> = new Set(['batch', 'stats']);
+/** Codes that are words of our own paths: `/v1/links/<word>`, and `/apply/assets/…` beside `/apply/<code>/result`. */
+const RESERVED_CODES: ReadonlySet<string> = new Set(['batch', 'stats', 'assets']);
 
 /** What is wrong with a link beyond the shape of its fields. */
 export interface LinkFault {
@@ -70,7 +70,8 @@ function addressFaults(path: FieldPath, address: string | null, rules: LinkRules
   const fault = urlFault(address, rules.environment);
   if (fault !== null) return [{ path, code: 'url_not_allowed', message: fault }];
   const { host, pathname } = new URL(address);
-  if (!rules.publicHosts?.includes(host) || !pathname.startsWith('/r/')) return [];
+  // A dot at the end of a name is the same name (RFC 3986 §3.2.2).
+  if (!rules.publicHosts?.includes(host.replace(/\.(?=$|:)/, '')) || !pathname.startsWith('/r/')) return [];
   return [{ path, code: 'link_to_link', message: 'must not be a link of ours: a browser could go in circles' }];
 }
 

@@ -6,13 +6,25 @@ import type { Terms } from './schema/terms.ts';
 const WITH_PRINCIPAL: readonly string[] = ['loan.requested', 'loan.disbursed', 'loan.settled'];
 
 /**
- * Rules that could never be priced: each of their events would be parked, and with it all that follows of its application.
+ * Rules and clawbacks that could never be priced: each of their events would be parked, and with it all that follows of its application.
  * Better that the file does not load.
  */
 export function payFindings(file: string, path: FieldPath, terms: Terms): Finding[] {
-  return terms.rules.flatMap((rule, index) => {
+  const ofRules = terms.rules.flatMap((rule, index) => {
     const at = [...path, 'rules', index];
     return [...baseFindings(file, at, rule), ...tierFindings(file, at, rule), ...onceFindings(file, at, rule)];
+  });
+  return [...ofRules, ...termFindings(file, path, terms)];
+}
+
+/** An event of the application or its credit names no loan whose term could be unexpired. */
+function termFindings(file: string, path: FieldPath, { clawback }: Terms): Finding[] {
+  return clawback.flatMap(({ on, take }, index) => {
+    if (!('pro_rata' in take) || take.pro_rata === undefined || !/^(application|credit)\./.test(on)) return [];
+    const where = [...path, 'clawback', index, 'take', 'pro_rata'];
+    return [
+      unpriceable(file, where, `${on} names no loan whose term is unexpired`, 'take a percent, or a fixed amount'),
+    ];
   });
 }
 

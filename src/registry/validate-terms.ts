@@ -5,10 +5,14 @@ import type { Funder } from './schema/funder.ts';
 import type { Rule, When } from './schema/rules.ts';
 import type { Terms } from './schema/terms.ts';
 import type { TrafficPartner } from './schema/traffic-partner.ts';
+import { funderTermsFindings } from './validate-funder-terms.ts';
 import { payFindings } from './validate-pay.ts';
 
 /** What all versions of a contract share, since its periods, its ledger and its statements run across them. */
-const FIXED_BY_CONTRACT = ['currency', 'timezone', 'cycle', 'payer'] as const;
+const FIXED_BY_CONTRACT = ['currency', 'timezone', 'cycle', 'payer', 'payee'] as const;
+
+/** A version of either side; only a funder's names the payee. */
+type AnyTerms = Terms & { readonly payee?: string };
 
 /** Key of a terms version over all parties. */
 export function termsKey(partyId: string, termsId: string): string {
@@ -25,17 +29,14 @@ export function validateTerms(
   const { file, value } = entry;
   const isPartner = 'links' in value;
   const links = isPartner ? new Set(value.links.map((link) => link.code)) : null;
-  // A funder pays us, so it may be named as the payer of its own terms.
-  const payers = isPartner ? known.payers : new Set([...known.payers, value.id]);
   const ids = value.terms.map((terms, index) => ({ id: terms.id, file, path: ['terms', index, 'id'] }));
   return [
     ...duplicates(ids, 'terms version'),
     ...versionFindings(file, value.terms),
     ...missingFindings(file, value, options),
     ...value.terms.flatMap((terms, index) => [
-      ...(incomplete.has('operator')
-        ? []
-        : unknownIds(file, ['terms', index, 'payer'], [terms.payer], payers, 'payer')),
+      ...(isPartner ? [] : funderTermsFindings(file, ['terms', index], terms, value.id)),
+      ...(incomplete.has('operator') ? [] : ourSideFindings(file, ['terms', index], terms, known.payers, isPartner)),
       ...ruleFindings(file, ['terms', index], terms),
       ...payFindings(file, ['terms', index], terms),
       ...terms.rules.flatMap((rule, at) => {
@@ -48,8 +49,21 @@ export function validateTerms(
   ];
 }
 
-function versionFindings(file: string, versions: readonly Terms[]): Finding[] {
-  const latest = new Map<string, Terms>();
+/** Whoever pays a partner, or is paid by a funder, is one of our legal entities. */
+function ourSideFindings(
+  file: string,
+  path: FieldPath,
+  { payer, payee = '' }: AnyTerms,
+  entities: ReadonlySet<string>,
+  isPartner: boolean,
+): Finding[] {
+  return isPartner
+    ? unknownIds(file, [...path, 'payer'], [payer], entities, 'payer')
+    : unknownIds(file, [...path, 'payee'], [payee], entities, 'payee');
+}
+
+function versionFindings(file: string, versions: readonly AnyTerms[]): Finding[] {
+  const latest = new Map<string, AnyTerms>();
   return versions.flatMap((terms, index) => {
     const earlier = latest.get(terms.contract);
     latest.set(terms.contract, terms);

@@ -1,8 +1,9 @@
 -- Appends to one counterparty's ledger and changes everything that hangs on it, or does nothing at all.
 --
 -- Whoever appends has read `rev` before anything else that the posting was computed from (chain head, counters, once
--- keys, lines, periods). Every append raises `rev`; so an unchanged `rev` proves that all of it is still true.
--- A repeated call after a lost reply finds a raised `rev`, writes nothing, and the caller then finds its own transfers.
+-- keys, lines, periods). Every append sets a `rev` that no other has had; so an unchanged `rev` proves that all of it is still
+-- true, and the next part of a batch, sent before this one is answered, only happens if this one has.
+-- A repeated call after a lost reply finds another `rev`, writes nothing, and the caller then finds its own transfers.
 --
 -- KEYS[1] ledger        stream, id = <seq>-0, field e = entry (JSON)
 -- KEYS[2] book          hash: rev, seq, head, open|<contract>, count|<counter>, link|<code>|<currency>,
@@ -23,55 +24,77 @@
 -- KEYS[16] payments     hash: payment id -> JSON
 -- KEYS[17] disputes     hash: dispute id -> JSON
 -- KEYS[18] feed         stream, field e = what the counterparty is told (JSON): told by the same script that books it
+-- KEYS[19] margin       hash: month, bucket, currency, partner, product, lender, funder, link -> minor units (int64)
+-- KEYS[20] snapshots    hash: k -> JSON [seq, account, minor units, …]: balances after the first append that reached 1024 k
 --
 -- ARGV[1] rev that the caller has read ('0' = there is no book yet)
--- ARGV[2] number of entries n, then three values each: seq, transfer id, entry JSON; the chain is the caller's work
+-- ARGV[2] rev that this append sets
+-- ARGV[3] number of entries n; ARGV[4] seq of the head that they follow; then two values each: transfer id, entry JSON; the
+--         chain is the caller's work
 -- ARGV    hash of the last entry ('' = no entries, the head stays)
--- then any number of changes, four values each: command, index of the key, a, b
---   HSET k field value | HSETNX k field value | HDEL k field '' | HINCRBY k field delta
---   ZADD k score member | ZREM k member '' | XADD k json ''
+-- then any number of runs: command, index of the key, count of values, values
+--   HSET k (field value)… | HSETNX k (field value)… | HDEL k field… | HINCRBY k (field delta)…
+--   ZADD k (score member)… | ZREM k member… | XADD k json…
 --
 -- Reply: {1, rev} written; {0, rev} somebody else was first; {2, transfer id} that transfer is in the ledger already.
 -- {3, field} that sum would leave int64. Nothing was written but in the first case.
 local rev = redis.call('HGET', KEYS[2], 'rev') or '0'
 if rev ~= ARGV[1] then return { 0, rev } end
 
-local at = 3
-local count = tonumber(ARGV[2])
-for entry = 0, count - 1 do
-  local id = ARGV[at + entry * 3 + 1]
-  if redis.call('HEXISTS', KEYS[12], id) == 1 then return { 2, id } end
+local SNAPSHOT_EVERY = 1024
+local count, before = tonumber(ARGV[3]), tonumber(ARGV[4])
+local first, last = 5, 4 + count * 2
+for at = first, last, 2 do
+  if redis.call('HEXISTS', KEYS[12], ARGV[at]) == 1 then return { 2, ARGV[at] } end
 end
 local key = {
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13],
-  KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18],
+  KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18], KEYS[19],
 }
 -- HINCRBY fails beyond int64, and Redis undoes nothing of a script that fails half way: hence before anything is written.
 -- Doubles are off by a thousandth of a billionth at most, the limit stays two per cent below.
-for change = at + count * 3 + 1, #ARGV, 4 do
-  if ARGV[change] == 'HINCRBY' then
-    local where, field = key[tonumber(ARGV[change + 1])], ARGV[change + 2]
-    local sum = tonumber(redis.call('HGET', where, field) or '0') + tonumber(ARGV[change + 3])
-    if math.abs(sum) > 9e18 then return { 3, field } end
+local run = last + 2
+while run <= #ARGV do
+  local size = tonumber(ARGV[run + 2])
+  if ARGV[run] == 'HINCRBY' then
+    local where = key[tonumber(ARGV[run + 1])]
+    for at = run + 3, run + 2 + size, 2 do
+      local sum = tonumber(redis.call('HGET', where, ARGV[at]) or '0') + tonumber(ARGV[at + 1])
+      if math.abs(sum) > 9e18 then return { 3, ARGV[at] } end
+    end
   end
+  run = run + 3 + size
 end
-for _ = 1, count do
-  local seq, id, json = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-  redis.call('XADD', KEYS[1], seq .. '-0', 'e', json)
-  redis.call('HSET', KEYS[12], id, seq)
-  redis.call('HSET', KEYS[2], 'seq', seq)
-  at = at + 3
-end
-if ARGV[at] ~= '' then redis.call('HSET', KEYS[2], 'head', ARGV[at]) end
 
-for change = at + 1, #ARGV, 4 do
-  local command, where, a, b = ARGV[change], key[tonumber(ARGV[change + 1])], ARGV[change + 2], ARGV[change + 3]
-  if command == 'HDEL' or command == 'ZREM' then
-    redis.call(command, where, a)
-  elseif command == 'XADD' then
-    redis.call('XADD', where, '*', 'e', a)
-  else
-    redis.call(command, where, a, b)
-  end
+local seq = before
+for at = first, last, 2 do
+  seq = seq + 1
+  local place = string.format('%.0f', seq)
+  redis.call('XADD', KEYS[1], place .. '-0', 'e', ARGV[at + 1])
+  redis.call('HSET', KEYS[12], ARGV[at], place)
 end
-return { 1, tostring(redis.call('HINCRBY', KEYS[2], 'rev', 1)) }
+if count > 0 then redis.call('HSET', KEYS[2], 'seq', string.format('%.0f', seq), 'head', ARGV[last + 1]) end
+
+run = last + 2
+while run <= #ARGV do
+  local command, where, size = ARGV[run], key[tonumber(ARGV[run + 1])], tonumber(ARGV[run + 2])
+  local from, to = run + 3, run + 2 + size
+  if command == 'XADD' then
+    for at = from, to do redis.call('XADD', where, '*', 'e', ARGV[at]) end
+  elseif command == 'HINCRBY' or command == 'HSETNX' then
+    for at = from, to, 2 do redis.call(command, where, ARGV[at], ARGV[at + 1]) end
+  else
+    redis.call(command, where, unpack(ARGV, from, to))
+  end
+  run = run + 3 + size
+end
+
+-- Balances of every so many entries, so that those of any moment are found from near by.
+local reached = math.floor(seq / SNAPSHOT_EVERY)
+if reached > math.floor(before / SNAPSHOT_EVERY) then
+  local snapshot = redis.call('HGETALL', KEYS[3])
+  table.insert(snapshot, 1, string.format('%.0f', seq))
+  redis.call('HSET', KEYS[20], string.format('%.0f', reached), cjson.encode(snapshot))
+end
+redis.call('HSET', KEYS[2], 'rev', ARGV[2])
+return { 1, ARGV[2] }

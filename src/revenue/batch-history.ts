@@ -24,8 +24,13 @@ export class BatchHistory implements PricingHistory {
   }
 
   linesOf(objectId: string): readonly PricedLine[] {
-    const lines = [...new Map([...this.#lines, ...this.#batch.lines]).values()];
-    return lines.filter((line) => line.application_id === objectId || line.loan_id === objectId).map(pricedLineOf);
+    const found = new Map<string, CommissionLine>();
+    for (const lines of [this.#lines, this.#batch.lines]) {
+      for (const [id, line] of lines) {
+        if (line.application_id === objectId || line.loan_id === objectId) found.set(id, line);
+      }
+    }
+    return [...found.values()].map(pricedLineOf);
   }
 
   counter(key: string): CounterValue {

@@ -49,7 +49,15 @@ export function bookPayment(
   return store.transact<TransferResult>(partnerId, async () => {
     const basis = await store.readBook(partnerId, [bookField.open(contract)]);
     const existing = await store.entryOf(partnerId, id);
-    const wanted = { kind: 'payment' as const, contract, currency, transfers: recordTransfers(transfers), ref };
+    const effective = { effective_at: isoOf(paidAtMs) };
+    const wanted = {
+      kind: 'payment' as const,
+      contract,
+      currency,
+      ...effective,
+      transfers: recordTransfers(transfers),
+      ref,
+    };
     if (existing !== undefined) return { batch: null, result: transferResult(existing, wanted) };
     const { period } = place(versions, paidAtMs, basis.values[0] ?? undefined);
     const batch = new LedgerBatch(basis, nowMs);
@@ -102,6 +110,7 @@ function paidBy({ statements, payments }: Standing, payment: StatedPayment): str
     .map(({ id }) => id);
 }
 
-function allocationText(allocations: StatedPayment['allocations']): string {
+/** Allocations as the entry of a payment repeats them. */
+export function allocationText(allocations: StatedPayment['allocations']): string {
   return allocations.map(({ statement_id, amount }) => `${statement_id}:${amount}`).join(' ');
 }

@@ -5,7 +5,7 @@ import type { CommissionDraft } from './commission-draft.ts';
 import { spoken } from './decimal-money.ts';
 import type { MoneyEvent, PricedLine } from './money-event.ts';
 import { percentOf } from './percent-of.ts';
-import type { ClawbackRule, ContractTerms } from './terms.ts';
+import type { ClawbackRule, ClawbackTake, ContractTerms } from './terms.ts';
 import { UnsupportedTerms } from './unsupported-terms.ts';
 import { termsById } from './version-in-force.ts';
 
@@ -69,14 +69,12 @@ function clawBackLine(
   const corrected = changes
     .filter(({ kind }) => kind !== 'clawback')
     .reduce((sum, { amount }) => sum + amount, line.amount);
-  const share = takenShare(terms, clawback, line, event);
-  const wanted = percentOf(corrected, clawback.take.percent).mul(share).round(terms.rounding);
+  const { wanted, how } = wantedOf(terms, clawback, line, event, corrected);
   const taken = smaller(wanted - takenBefore(changes, event), left);
   if (taken <= 0n) return [];
   const holdUntilMs = line.status === 'pending' && isHeldAt(line, event.recordedAtMs) ? line.holdUntilMs : null;
   const isVoid = holdUntilMs !== null && changes.length === 0 && taken === line.amount;
   const within = clawback.within_days === undefined ? '' : ` of ${clawback.within_days}`;
-  const proRata = clawback.take.pro_rata === undefined ? '' : ` × ${share} of the term unexpired`;
   return [
     {
       transferId: derivedId('com', event.counterparty, event.id, line.contract, line.rule ?? '', line.id),
@@ -86,7 +84,7 @@ function clawBackLine(
       on: event.type,
       kind: isVoid ? 'void' : 'clawback',
       base: isVoid ? null : corrected,
-      rate: isVoid ? null : clawback.take.percent,
+      rate: isVoid ? null : (clawback.take.percent ?? null),
       amount: -taken,
       currency: line.currency,
       onceKey: null,
@@ -96,11 +94,34 @@ function clawBackLine(
       voidReason: null,
       counters: [],
       why:
-        `${clawback.take.percent} % of the ${spoken(corrected, line.currency)} that rule ${line.rule} paid on ` +
-        `${localDate(line.occurredAtMs, terms.timezone)}${proRata} is ${isVoid ? 'given up while held' : 'taken back'}: ` +
+        `${how.of} the ${spoken(corrected, line.currency)} that rule ${line.rule} paid on ` +
+        `${localDate(line.occurredAtMs, terms.timezone)}${how.share} is ${isVoid ? 'given up while held' : 'taken back'}: ` +
         `${event.type} on ${localDate(event.occurredAtMs, terms.timezone)}, day ${age}${within}, ${spoken(taken, line.currency)}.`,
     },
   ];
+}
+
+/** What the clawback takes of a line, before what is left of it and what was taken already are looked at; and in words. */
+function wantedOf(
+  terms: ContractTerms,
+  { take }: ClawbackRule,
+  line: PricedLine,
+  event: MoneyEvent,
+  corrected: bigint,
+): { readonly wanted: bigint; readonly how: { readonly of: string; readonly share: string } } {
+  if ((take.percent === undefined) === (take.fixed === undefined)) {
+    throw new UnsupportedTerms('terms_unsupported', terms.id, line.rule, 'take needs one of percent, fixed');
+  }
+  if (take.fixed !== undefined) {
+    const wanted = BigInt(take.fixed);
+    return { wanted, how: { of: `A fixed ${spoken(wanted, line.currency)} of`, share: '' } };
+  }
+  const { percent = '0' } = take;
+  const share = takenShare(terms, take, line, event);
+  return {
+    wanted: percentOf(corrected, percent).mul(share).round(terms.rounding),
+    how: { of: `${percent} % of`, share: take.pro_rata === undefined ? '' : ` × ${share} of the term unexpired` },
+  };
 }
 
 /**
@@ -124,15 +145,10 @@ function isHeldAt(line: PricedLine, recordedAtMs: number): boolean {
 }
 
 /** Part of the line that a clawback applies to: all of it, or the days of the term that were still to run. */
-function takenShare(terms: ContractTerms, clawback: ClawbackRule, line: PricedLine, event: MoneyEvent): Rational {
-  if (clawback.take.pro_rata === undefined) return Rational.ONE;
-  if (clawback.take.pro_rata !== 'unexpired_term') {
-    throw new UnsupportedTerms(
-      'terms_unsupported',
-      terms.id,
-      line.rule,
-      `pro_rata ${clawback.take.pro_rata} is unknown`,
-    );
+function takenShare(terms: ContractTerms, take: ClawbackTake, line: PricedLine, event: MoneyEvent): Rational {
+  if (take.pro_rata === undefined) return Rational.ONE;
+  if (take.pro_rata !== 'unexpired_term') {
+    throw new UnsupportedTerms('terms_unsupported', terms.id, line.rule, `pro_rata ${take.pro_rata} is unknown`);
   }
   const { termMonths, termDays, disbursedAtMs } = event.loan ?? {};
   // What an instalment earned does not say when the loan began; what the loan itself earned does.

@@ -19,7 +19,7 @@ import { openDisputesOf } from './settlement/open-dispute.ts';
 import type { CompactJwsSigner } from './sign-statement.ts';
 import { bookField, readCounter } from './slot.ts';
 import { draftStatement, type StatementBasis, statementBasis } from './statement-basis.ts';
-import { postTrueUps, trueUpRules } from './true-ups.ts';
+import { postTrueUps, trueUpCounters, trueUpRules } from './true-ups.ts';
 
 export interface PeriodCloserDeps {
   readonly store: LedgerStore;
@@ -125,7 +125,7 @@ export class PeriodCloser {
         actor: request.actor,
         sign,
       });
-      if (planned.result === 'blocked') return { batch: null, result: planned };
+      if (planned.result === 'blocked') return { batch: null, result: planned, basis: now };
       return { batch, result: planned };
     });
   }
@@ -221,18 +221,13 @@ export class PeriodCloser {
   async #settle(batch: LedgerBatch, { partnerId, versions, period }: Target, revision: number): Promise<void> {
     const rules = trueUpRules(versions, period);
     if (rules.length === 0) return;
-    const { values } = await this.#deps.store.readBook(
-      partnerId,
-      rules.map(({ counterKey }) => bookField.counter(counterKey)),
-    );
+    const keys = trueUpCounters(rules);
+    const { values } = await this.#deps.store.readBook(partnerId, keys.map(bookField.counter));
+    const stored = new Map(keys.map((key, index) => [key, values[index] ? readCounter(values[index]) : ZERO_COUNTER]));
     const priced = await this.#deps.store.pricedTerms(partnerId);
-    const settled = rules.map((rule, index) => {
-      assertUnchanged(rule.terms, priced.get(rule.terms.id));
-      const stored = values[index];
-      const counter = batch.counters.get(rule.counterKey) ?? (stored ? readCounter(stored) : ZERO_COUNTER);
-      return { ...rule, counter };
-    });
-    postTrueUps(batch, partnerId, period, revision, settled);
+    for (const { terms } of rules.flatMap((rule) => rule.versions)) assertUnchanged(terms, priced.get(terms.id));
+    const counterOf = (key: string) => batch.counters.get(key) ?? stored.get(key) ?? ZERO_COUNTER;
+    postTrueUps(batch, partnerId, period, revision, rules, counterOf);
   }
 
   async #draft(target: Target): Promise<CloseOutcome> {

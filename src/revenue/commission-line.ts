@@ -21,6 +21,12 @@ export interface CommissionLine {
   readonly payment_ref: string | null;
   /** Link that the applicant came by. */
   readonly link_code: string | null;
+  /** Partner that introduced the applicant; null = nobody did, or nobody's: a line of no single applicant. */
+  readonly partner_id: string | null;
+  readonly product_id: string | null;
+  readonly lender_id: string | null;
+  /** Whose money it is, as far as that was known. */
+  readonly funder_id: string | null;
   /** Minor units. */
   readonly base: number | null;
   /** Percent. */

@@ -1,5 +1,6 @@
 import type { LogEvent } from '../events/event.ts';
 import type { Projection } from '../events/projection.ts';
+import { concerns } from './concerns.ts';
 import type { EventBooker } from './event-booker.ts';
 import { counterpartyOf } from './money-event-of.ts';
 import type { ContractTerms } from './terms.ts';
@@ -27,13 +28,4 @@ export function createCommissionProjection(deps: { booker: EventBooker; contract
       if (concerns(contracts, event.type)) await deps.booker.book(partnerId, event, contracts);
     },
   };
-}
-
-/** Whether any terms look at this type of event. A disbursal is kept in mind for what follows, whatever the terms are now. */
-function concerns(contracts: readonly ContractTerms[], type: string): boolean {
-  const asNamed = type === 'click.recorded' ? 'click' : type;
-  return (
-    type === 'loan.disbursed' ||
-    contracts.some(({ rules, clawback }) => [...rules, ...clawback].some(({ on }) => on === asNamed))
-  );
 }

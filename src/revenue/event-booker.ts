@@ -1,12 +1,12 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
-import type { LogEvent } from '../events/event.ts';
 import { BatchHistory } from './batch-history.ts';
 import type { OpenPeriods } from './counters.ts';
 import { LedgerBatch } from './ledger-batch.ts';
-import type { LedgerStore, PricingState, StateReads } from './ledger-store.ts';
+import type { AppendOutcome, LedgerStore, PricingState, StateReads } from './ledger-store.ts';
 import { type LoanFacts, loanFactsOf } from './loan-facts.ts';
 import type { MoneyEvent } from './money-event.ts';
-import { loanIdNeeded, moneyEventOf } from './money-event-of.ts';
+import { type BookableEvent, loanIdNeeded, moneyEventOf } from './money-event-of.ts';
 import { postDrafts } from './post-drafts.ts';
 import { priceEvent } from './price-event.ts';
 import { pricedIn, pricingVersions } from './priced-terms.ts';
@@ -17,7 +17,7 @@ import type { ContractTerms } from './terms.ts';
 export type BookOutcome = 'booked' | 'nothing' | 'exists';
 
 interface Job {
-  readonly event: LogEvent;
+  readonly event: BookableEvent;
   readonly contracts: readonly ContractTerms[];
   resolve(outcome: BookOutcome): void;
   reject(error: unknown): void;
@@ -31,8 +31,10 @@ interface ReadyJob {
   readonly isIdle: boolean;
 }
 
-/** Bounds one script's time: about a millisecond. */
-const BATCH_MAX = 64;
+/** Events that are planned on one reading of the ledger. */
+const BATCH_MAX = 512;
+/** Of these one script books so many, which bounds its time, and that of planning it: about a millisecond each. */
+const SCRIPT_MAX = 64;
 
 /**
  * Books events into the ledgers. Events of one counterparty that arrive together are priced one after the other and
@@ -55,7 +57,7 @@ export class EventBooker {
    * @param contracts all versions of all contracts of the counterparty
    * @throws UnsupportedTerms, TypeError when it cannot be priced exactly: nothing of it was booked
    */
-  book(partnerId: string, event: LogEvent, contracts: readonly ContractTerms[]): Promise<BookOutcome> {
+  book(partnerId: string, event: BookableEvent, contracts: readonly ContractTerms[]): Promise<BookOutcome> {
     return new Promise((resolve, reject) => {
       const job: Job = { event, contracts, resolve, reject };
       const waiting = this.#waiting.get(partnerId);
@@ -95,8 +97,17 @@ export class EventBooker {
     const batch = new LedgerBatch(state, this.#clock.nowMs());
     const history = new BatchHistory(state, batch);
     const applied = new Set(state.applied);
-    for (const one of ready) {
+    const sent: Promise<AppendOutcome>[] = [];
+    for (const [index, one] of ready.entries()) {
       const { id } = one.job.event;
+      if (index % SCRIPT_MAX === 0 && !batch.isEmpty) {
+        // Redis books these while the next are priced, on the ledger as it will be then.
+        const part = this.#store.append(partnerId, batch);
+        part.catch(() => undefined);
+        sent.push(part);
+        batch.startNext();
+        await immediate();
+      }
       try {
         outcomes.set(one.job, applied.has(id) ? 'exists' : bookOne(batch, history, state, one));
         applied.add(id);
@@ -104,7 +115,7 @@ export class EventBooker {
         outcomes.set(one.job, new Failure(error));
       }
     }
-    return { batch, result: outcomes };
+    return { batch, result: outcomes, sent };
   }
 
   /** Turns log events into money events; what pays nobody has its outcome already. */
@@ -114,7 +125,7 @@ export class EventBooker {
     const factsOf = new Map<string | null, LoanFacts | null>(loanIds.map((id, index) => [id, facts[index] ?? null]));
     return jobs.flatMap((job): ReadyJob[] => {
       try {
-        const money = moneyEventOf(job.event, factsOf.get(loanIdNeeded(job.event)) ?? null);
+        const money = moneyEventOf(job.event, factsOf.get(loanIdNeeded(job.event)) ?? null, partnerId);
         if (money !== undefined) {
           const { onceKeys, objects } = readsFor(money, job.contracts);
           return [{ job, money, isIdle: onceKeys.length === 0 && objects.length === 0 }];

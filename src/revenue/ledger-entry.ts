@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { hash as hashOnce } from 'node:crypto';
+import { canonicalText } from '../base/canonical-text.ts';
 import { applyTransfers, type Transfer } from './accounts.ts';
 
 /** What a posting is. The commission kinds book a line, the rest move lines or money. */
@@ -60,15 +60,35 @@ export const GENESIS_HEAD: ChainHead = { seq: 0, hash: GENESIS_HASH };
 /** SHA-256 (hex) over the RFC 8785 form of the entry without `hash`; `prev_hash` is covered, which makes the chain. */
 export function hashEntry(entry: Omit<LedgerEntry, 'hash'>): string {
   const { hash: _own, ...covered } = entry as LedgerEntry;
-  const canonical = canonicalize(covered);
-  if (canonical === undefined) throw new TypeError('a ledger entry must be a JSON object');
-  return createHash('sha256').update(canonical).digest('hex');
+  return sha256(canonicalText(covered));
 }
 
+/** An entry with its place in the chain, and the JSON that is stored of it. */
+export interface SealedEntry {
+  readonly entry: LedgerEntry;
+  readonly json: string;
+}
+
+/** What a posting says before it has its place in the chain. */
+export type UnsealedEntry = Omit<LedgerEntry, 'seq' | 'prev_hash' | 'hash'>;
+
 /** Links an entry to the chain's head. */
-export function sealEntry(head: ChainHead, entry: Omit<LedgerEntry, 'seq' | 'prev_hash' | 'hash'>): LedgerEntry {
+export function sealEntry(head: ChainHead, entry: UnsealedEntry): LedgerEntry {
+  const { hash: _own, ...unsealed } = entry as LedgerEntry;
+  return sealWithText(head, unsealed).entry;
+}
+
+/** The same, with the text that is stored. */
+export function sealWithText(head: ChainHead, entry: UnsealedEntry): SealedEntry {
   const linked = { ...entry, seq: head.seq + 1, prev_hash: head.hash };
-  return { ...linked, hash: hashEntry(linked) };
+  const canonical = canonicalText(linked);
+  const hash = sha256(canonical);
+  // What is stored is what was hashed, with the hash behind it: written once.
+  return { entry: { ...linked, hash }, json: `${canonical.slice(0, -1)},"hash":"${hash}"}` };
+}
+
+function sha256(text: string): string {
+  return hashOnce('sha256', text, 'hex');
 }
 
 /** Transfers as an entry records them. */

@@ -4,11 +4,25 @@ import type { CommissionLine } from './commission-line.ts';
 import type { LedgerBasis } from './ledger-batch.ts';
 import { GENESIS_HASH, type LedgerEntry } from './ledger-entry.ts';
 import type { LoanFacts } from './loan-facts.ts';
+import { scanHash } from './scan-hash.ts';
 import { bookField, lineIdOf, rangeOf, type SlotKey, slotKeys } from './slot.ts';
 
 /** Fields of the book that every basis consists of. */
 export const BASIS_FIELDS = ['rev', 'seq', 'head'] as const;
 const PAGE = 500;
+/** As the append script keeps them. */
+const SNAPSHOT_EVERY = 1_024;
+/** One append may pass over some, if it is longer than a stretch. */
+const SNAPSHOTS_TRIED = 16;
+
+/** The hashes that hold documents by id. */
+export type DocumentKey = 'lines' | 'statements' | 'settlements' | 'payments' | 'disputes';
+
+/** Balances after an entry. */
+export interface BalanceSnapshot {
+  readonly seq: number;
+  readonly balances: ReadonlyMap<string, bigint>;
+}
 
 /** The ledgers of all counterparties, read only. What is long comes in pages. */
 export class LedgerReader {
@@ -31,20 +45,83 @@ export class LedgerReader {
   async entryOf(partnerId: string, transferId: string): Promise<LedgerEntry | undefined> {
     const seq = await this.client.hget(this.key(partnerId, 'transfers'), transferId);
     if (!seq) return undefined;
+    return this.entryAt(partnerId, Number(seq));
+  }
+
+  /** The chain behind a place, oldest first. @param after seq that comes before the first; 0 = the whole chain */
+  async *entries(partnerId: string, after = 0): AsyncGenerator<LedgerEntry> {
+    for await (const page of this.entryPages(partnerId, after)) yield* page;
+  }
+
+  /** The same page by page; the next is on its way while one is looked at. */
+  async *entryPages(partnerId: string, after = 0): AsyncGenerator<LedgerEntry[]> {
+    const read = (from: string) => {
+      const page = this.client.xrange(this.key(partnerId, 'ledger'), `(${from}`, '+', 'COUNT', PAGE);
+      // Whoever stops before it has come does not hear of its failure either.
+      page.catch(() => undefined);
+      return page;
+    };
+    let next = read(`${after}-0`);
+    for (;;) {
+      const page = await next;
+      const last = page.at(-1);
+      if (last === undefined) return;
+      next = read(last[0]);
+      yield page.map(([, fields]) => readEntry(fields));
+    }
+  }
+
+  /** The entry at a place of the chain. */
+  async entryAt(partnerId: string, seq: number): Promise<LedgerEntry | undefined> {
     const [found] = await this.client.xrange(this.key(partnerId, 'ledger'), `${seq}-0`, `${seq}-0`);
     return found === undefined ? undefined : readEntry(found[1]);
   }
 
-  /** The whole chain, oldest first, in pages. */
-  async *entries(partnerId: string): AsyncGenerator<LedgerEntry> {
-    let after = '-';
-    for (;;) {
-      const page = await this.client.xrange(this.key(partnerId, 'ledger'), after, '+', 'COUNT', PAGE);
-      for (const [, fields] of page) yield readEntry(fields);
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return;
-      after = `(${last[0]}`;
+  /** Where transfers stand in the chain, null where there is none of the id. */
+  async placesOf(partnerId: string, transferIds: readonly string[]): Promise<(number | null)[]> {
+    if (transferIds.length === 0) return [];
+    const places = await this.client.hmget(this.key(partnerId, 'transfers'), ...transferIds);
+    return places.map((seq) => (seq === null ? null : Number(seq)));
+  }
+
+  /** Documents by id, null where there is none. */
+  async documents<T>(partnerId: string, name: DocumentKey, ids: readonly string[]): Promise<(T | null)[]> {
+    if (ids.length === 0) return [];
+    const stored = await this.client.hmget(this.key(partnerId, name), ...ids);
+    return stored.map((json) => (json === null ? null : (JSON.parse(json) as T)));
+  }
+
+  /** How many documents there are. */
+  countOf(partnerId: string, name: DocumentKey): Promise<number> {
+    return this.client.hlen(this.key(partnerId, name));
+  }
+
+  /** Ids of all documents, in no order, some perhaps twice. */
+  async *idsOf(partnerId: string, name: DocumentKey): AsyncGenerator<string[]> {
+    let cursor = '0';
+    do {
+      const [next, page] = await this.client.hscan(this.key(partnerId, name), cursor, 'COUNT', PAGE);
+      yield page.filter((_, at) => at % 2 === 0);
+      cursor = next;
+    } while (cursor !== '0');
+  }
+
+  /** Balances as they were kept along the way, oldest first: after every 1024th entry or the first append beyond it. */
+  async snapshots(partnerId: string): Promise<BalanceSnapshot[]> {
+    const stored = await this.client.hvals(this.key(partnerId, 'snapshots'));
+    return stored.map(readSnapshot).sort((a, b) => a.seq - b.seq);
+  }
+
+  /** The last kept balances that are not after a place of the chain, undefined when none are. */
+  async snapshotBefore(partnerId: string, seq: number): Promise<BalanceSnapshot | undefined> {
+    const reached = Math.floor(seq / SNAPSHOT_EVERY);
+    // The snapshot of a stretch is of the first append beyond its beginning: perhaps after the place that is asked for.
+    for (let at = reached; at > 0 && at > reached - SNAPSHOTS_TRIED; at -= 1) {
+      const json = await this.client.hget(this.key(partnerId, 'snapshots'), String(at));
+      const snapshot = json === null ? undefined : readSnapshot(json);
+      if (snapshot !== undefined && snapshot.seq <= seq) return snapshot;
     }
+    return undefined;
   }
 
   /** Lines on the statement of a period, in the order of `compareStatementLines`, in pages. */
@@ -89,6 +166,16 @@ export class LedgerReader {
     if (ids.length === 0) return [];
     const stored = await this.client.hmget(this.key(partnerId, 'lines'), ...ids);
     return stored.flatMap((json) => (json === null ? [] : [JSON.parse(json) as CommissionLine]));
+  }
+
+  /** Commission that each once key has paid, null for one that has paid none. */
+  async onceLines(partnerId: string, keys: readonly string[]): Promise<(string | null)[]> {
+    return keys.length === 0 ? [] : this.client.hmget(this.key(partnerId, 'once'), ...keys);
+  }
+
+  /** Sums of the counterparty's business in the fields that match; see `countMargin`. */
+  margin(partnerId: string, pattern: string): Promise<Map<string, bigint>> {
+    return scanHash(this.client, this.key(partnerId, 'margin'), pattern);
   }
 
   /** Every stored line, in no order, in pages. */
@@ -172,4 +259,12 @@ export function basisOf(book: readonly (string | null)[]): LedgerBasis {
 /** @param fields of a stream entry: `e` and its JSON */
 function readEntry(fields: readonly string[]): LedgerEntry {
   return JSON.parse(fields[1] ?? '') as LedgerEntry;
+}
+
+/** @param json `[seq, account, minor units, account, …]`, all as text */
+function readSnapshot(json: string): BalanceSnapshot {
+  const [seq, ...values] = JSON.parse(json) as string[];
+  const balances = new Map<string, bigint>();
+  for (let at = 0; at + 1 < values.length; at += 2) balances.set(values[at] ?? '', BigInt(values[at + 1] ?? ''));
+  return { seq: Number(seq), balances };
 }

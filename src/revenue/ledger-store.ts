@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isFunder } from '../base/ledger-party.ts';
 import { defineScript } from '../redis/script.ts';
 import type { CommissionLine } from './commission-line.ts';
 import type { CounterValue, OpenPeriods } from './counters.ts';
@@ -44,6 +45,8 @@ const appendScript = defineScript<SlotKey, readonly [number, string]>({
   file: new URL('./append-entries.lua', import.meta.url),
   keys: SLOT_KEYS,
   reply: (raw) => raw as readonly [number, string],
+  // Its writes are gathered already, and while Redis makes them the next postings are planned.
+  atOnce: true,
 });
 
 const readScript = defineScript<ReadKeys, RawState>({
@@ -51,6 +54,18 @@ const readScript = defineScript<ReadKeys, RawState>({
   keys: ['book', 'once', 'transfers', 'lines', 'linesByObject', 'terms'],
   reply: (raw) => raw as RawState,
 });
+
+/** What a plan comes to. */
+export interface Plan<T> {
+  readonly batch: LedgerBatch | null;
+  readonly result: T;
+  /** Parts of the batch that are on their way already, in order. */
+  readonly sent?: readonly Promise<AppendOutcome>[];
+  /** What a result without a batch was concluded from, by several reads: it is concluded again if somebody has written since. */
+  readonly basis?: LedgerBasis;
+}
+
+const APPENDED: AppendOutcome = { result: 'appended' };
 
 /** Lost races in a row before something must be wrong beyond ordinary contention. */
 const CONFLICT_LIMIT = 500;
@@ -90,7 +105,11 @@ export class LedgerStore extends LedgerReader {
 
   /** Appends a batch if nothing has been written since its basis was read. One script; all or nothing. */
   async append(partnerId: string, batch: LedgerBatch): Promise<AppendOutcome> {
-    const [code, detail] = await appendScript.run(this.client, this.slot(partnerId), batch.toArguments());
+    const [code, detail] = await appendScript.run(
+      this.client,
+      this.slot(partnerId),
+      batch.toArguments(!isFunder(partnerId)),
+    );
     if (code === 1) return { result: 'appended' };
     if (code === 0) return { result: 'moved' };
     return code === 2 ? { result: 'exists', transferId: detail } : { result: 'overflow', field: detail };
@@ -99,15 +118,18 @@ export class LedgerStore extends LedgerReader {
   /**
    * Reads, plans, appends; when somebody else wrote in between, plans again on what is there now. Plans of one counterparty
    * wait for each other within this process, so that races are only lost to other processes.
-   * @param plan reads its basis itself, may run several times; without a batch nothing is written
+   * @param plan reads its basis itself, may run several times; without a batch nothing is written. `sent`: parts of the
+   * batch that are on their way already, in order; each only happens if the one before it has
    * @throws Error when a transfer of the batch was booked by something else under the same id, RangeError beyond int64
    */
-  transact<T>(partnerId: string, plan: () => Promise<{ batch: LedgerBatch | null; result: T }>): Promise<T> {
+  transact<T>(partnerId: string, plan: () => Promise<Plan<T>>): Promise<T> {
     return this.#inTurn(partnerId, async () => {
       for (let attempt = 0; attempt < CONFLICT_LIMIT; attempt += 1) {
-        const { batch, result } = await plan();
-        if (batch === null || batch.isEmpty) return result;
-        const outcome = await this.append(partnerId, batch);
+        const { batch, result, sent = [], basis } = await plan();
+        if (batch === null && basis !== undefined && (await this.readBook(partnerId)).rev !== basis.rev) continue;
+        const last = batch === null || batch.isEmpty ? [] : [this.append(partnerId, batch)];
+        const outcomes = await Promise.all([...sent, ...last]);
+        const outcome = outcomes.find((one) => one.result !== 'appended') ?? APPENDED;
         if (outcome.result === 'appended') return result;
         if (outcome.result === 'exists') throw new Error(`transfer ${outcome.transferId} is in the ledger already`);
         if (outcome.result === 'overflow') throw new RangeError(`${outcome.field} of ${partnerId} would leave int64`);

@@ -20,8 +20,7 @@ export interface LoanFacts {
 }
 
 /** The facts that `loan.disbursed` brings. Throws TypeError when its data lacks one. */
-export function loanFactsOf(event: LogEvent): LoanFacts {
-  const { data } = event;
+export function loanFactsOf({ data }: Pick<LogEvent, 'data'>): LoanFacts {
   return {
     ordinal: integerOf(data, 'ordinal'),
     principal: integerOf(data, 'principal'),

@@ -1,4 +1,5 @@
 import { msOf } from '../base/clock.ts';
+import { funderOf } from '../base/ledger-party.ts';
 import type { EventContext, LogEvent } from '../events/event.ts';
 import { integerOf, optionalText, textOf } from './event-data.ts';
 import { eventLoanOf, type LoanFacts, loanFactsOf } from './loan-facts.ts';
@@ -17,16 +18,23 @@ const NEVER_MONEY: ReadonlySet<string> = new Set([
 /** Before there is a loan to speak of, only what was asked for is known. */
 const NO_ORDINAL = 0;
 
+/** An event of the log, or one of ours that the log does not hold and money moves by all the same. */
+export type BookableEvent = Omit<LogEvent, 'type'> & { readonly type: string };
+
 /**
  * An event of the log as pricing looks at it; undefined for events that pay nobody: internal ones, and those of applications
  * that nobody introduced.
  * @param facts of the loan that the event names, null when it was never disbursed under this counterparty
+ * @param counterparty whose terms price it: the partner that introduced the applicant, or the funder whose money it is
  * Throws TypeError when the event lacks what its type always has; it is parked then.
  */
-export function moneyEventOf(event: LogEvent, facts: LoanFacts | null): MoneyEvent | undefined {
+export function moneyEventOf(
+  event: BookableEvent,
+  facts: LoanFacts | null,
+  counterparty = counterpartyOf(event),
+): MoneyEvent | undefined {
   const { context, type } = event;
-  const counterparty = counterpartyOf(event);
-  if (counterparty === null) return undefined;
+  if (counterparty === null || NEVER_MONEY.has(type)) return undefined;
   const common = {
     id: event.id,
     occurredAtMs: msOf(event.occurred_at),
@@ -41,34 +49,41 @@ export function moneyEventOf(event: LogEvent, facts: LoanFacts | null): MoneyEve
   return {
     ...common,
     type,
-    application: applicationOf(event, context, facts),
+    application: applicationOf(event, context, facts, funderOf(counterparty)),
     loan,
     payment: paymentOf(event),
   };
 }
 
 /** Partner that an event may earn for, null when there is none. A click earns when it is billable: one a visitor, no bots. */
-export function counterpartyOf({ type, data, context }: LogEvent): string | null {
+export function counterpartyOf({ type, data, context }: BookableEvent): string | null {
   if (type === 'click.recorded') return data.billable === true ? optionalText(data, 'partner_id') : null;
   return NEVER_MONEY.has(type) ? null : (context?.partner_id ?? null);
 }
 
 /** Id of the loan whose facts pricing the event needs; null when it needs none, or brings them itself. */
-export function loanIdNeeded(event: LogEvent): string | null {
+export function loanIdNeeded(event: BookableEvent): string | null {
   return event.type === 'loan.disbursed' ? null : optionalText(event.data, 'loan_id');
 }
 
-function applicationOf(event: LogEvent, context: EventContext, facts: LoanFacts | null): EventApplication {
+/** @param funder whose terms price it, null for a partner's: pins are of contracts with the partner, and fix nothing else */
+function applicationOf(
+  event: BookableEvent,
+  context: EventContext,
+  facts: LoanFacts | null,
+  funder: string | null,
+): EventApplication {
   const registration = optionalText(event.data, 'registration_id');
   const granted = event.type === 'credit.granted' || event.type === 'credit.updated';
   const amount = granted && typeof event.data.amount === 'number' ? BigInt(integerOf(event.data, 'amount')) : null;
   return {
     id: registration ?? event.subject,
+    partnerId: context.partner_id,
     partnerRef: context.partner_ref,
     lenderRef: context.lender_ref,
     productId: context.product_id,
     lenderId: context.lender_id,
-    funderId: optionalText(event.data, 'funder_id') ?? facts?.funder_id ?? context.funder_id,
+    funderId: funder ?? optionalText(event.data, 'funder_id') ?? facts?.funder_id ?? context.funder_id,
     linkCode: context.link_code,
     via: context.via ?? 'lender',
     customer: context.customer,
@@ -77,11 +92,11 @@ function applicationOf(event: LogEvent, context: EventContext, facts: LoanFacts 
     creditAmount: amount,
     region: context.region,
     grade: optionalText(event.data, 'grade') ?? context.grade,
-    pins: context.pins,
+    pins: funder === null ? context.pins : {},
   };
 }
 
-function loanOf(event: LogEvent, facts: LoanFacts | null): EventLoan | null {
+function loanOf(event: BookableEvent, facts: LoanFacts | null): EventLoan | null {
   const loanId = optionalText(event.data, 'loan_id');
   if (loanId === null) return null;
   if (event.type === 'loan.disbursed') return eventLoanOf(loanId, loanFactsOf(event));
@@ -95,7 +110,7 @@ function loanOf(event: LogEvent, facts: LoanFacts | null): EventLoan | null {
 /** What it is paid for and taken back by still goes by its id. */
 const UNKNOWN_LOAN = { ordinal: NO_ORDINAL, principal: null, currency: null, termMonths: null };
 
-function requestedLoan(id: string, { data }: LogEvent): EventLoan {
+function requestedLoan(id: string, { data }: BookableEvent): EventLoan {
   const term = integerOf(data, 'term');
   const inDays = data.term_unit === 'day';
   return {
@@ -108,7 +123,7 @@ function requestedLoan(id: string, { data }: LogEvent): EventLoan {
   };
 }
 
-function paymentOf({ type, data }: LogEvent): EventPayment | null {
+function paymentOf({ type, data }: BookableEvent): EventPayment | null {
   if (type === 'installment.reversed') return { ...NO_PAYMENT, ref: textOf(data, 'payment_ref') };
   if (type !== 'installment.paid') return null;
   const fees = Array.isArray(data.fees) ? (data.fees as Readonly<Record<string, unknown>>[]) : [];
@@ -126,7 +141,7 @@ function paymentOf({ type, data }: LogEvent): EventPayment | null {
 /** A reversal names its payment and carries no amounts. */
 const NO_PAYMENT = { no: 0, principal: 0n, interest: 0n, fees: [], penalty: 0n, payer: '' };
 
-function clickOf({ subject, data }: LogEvent): EventClick {
+function clickOf({ subject, data }: BookableEvent): EventClick {
   return {
     id: subject,
     visitor: textOf(data, 'visitor'),

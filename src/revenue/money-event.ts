@@ -1,3 +1,5 @@
+import { isFunder } from '../base/ledger-party.ts';
+
 /**
  * Everything that pricing may look at, in one value, so that replaying an event prices it the same way whatever has
  * happened to its application since.
@@ -22,6 +24,8 @@ export interface MoneyEvent {
 /** The attributed introduction that the event goes back to. */
 export interface EventApplication {
   readonly id: string;
+  /** Who introduced the applicant; null = nobody did. */
+  readonly partnerId?: string | null;
   readonly partnerRef: string | null;
   readonly lenderRef: string | null;
   readonly productId: string | null;
@@ -68,6 +72,11 @@ export interface EventLoan {
   /** null when the term is counted in days. */
   readonly termMonths: number | null;
   readonly termDays?: number | null;
+}
+
+/** Partner whose business the event is; null when nobody introduced the applicant. */
+export function introducerOf({ counterparty, application }: MoneyEvent): string | null {
+  return isFunder(counterparty) ? (application?.partnerId ?? null) : counterparty;
 }
 
 /** Amounts of this payment alone, minor units of the loan's currency. */

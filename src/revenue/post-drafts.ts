@@ -6,7 +6,8 @@ import { laterPeriod, type Placement, place } from './contract-calendar.ts';
 import type { CounterValue, OpenPeriods } from './counters.ts';
 import type { LedgerBatch } from './ledger-batch.ts';
 import { entryRefOf } from './line-entry.ts';
-import type { MoneyEvent } from './money-event.ts';
+import { countMargin } from './margin/count-margin.ts';
+import { introducerOf, type MoneyEvent } from './money-event.ts';
 import type { ContractTerms } from './terms.ts';
 
 /** What posting drafts must know beside them. */
@@ -62,6 +63,7 @@ function postLine(batch: LedgerBatch, event: MoneyEvent, draft: CommissionDraft,
     batch.move(draft.contract, line.pending_period, 'added', draft.amount);
   }
   batch.earnByLink(line, draft.amount);
+  countMargin(batch, line, zoneOf(draft, around));
   if (draft.onceKey !== null) batch.markOnce(draft.onceKey, line.id);
   for (const move of draft.counters) {
     const before = around.counterOf(move.key);
@@ -75,12 +77,18 @@ function postLine(batch: LedgerBatch, event: MoneyEvent, draft: CommissionDraft,
   }
 }
 
+/** All versions of a contract have the same zone. */
+function zoneOf({ contract }: CommissionDraft, { contracts }: PostingSurroundings): string {
+  return contracts.find((terms) => terms.contract === contract)?.timezone ?? 'UTC';
+}
+
 /**
  * What is taken back is found wherever the line is that it takes back: by its loan too, though an event of the application
  * took it. Whoever came later would take it a second time otherwise.
  */
-function objectOf({ application_id, loan_id, payment_ref }: CommissionLine) {
-  return { application_id, loan_id, payment_ref };
+function objectOf({ application_id, loan_id, payment_ref, ...line }: CommissionLine) {
+  const { partner_id, product_id, lender_id, funder_id, link_code } = line;
+  return { application_id, loan_id, payment_ref, partner_id, product_id, lender_id, funder_id, link_code };
 }
 
 function postVoid(batch: LedgerBatch, event: MoneyEvent, draft: CommissionDraft, around: PostingSurroundings): void {
@@ -97,6 +105,7 @@ function postVoid(batch: LedgerBatch, event: MoneyEvent, draft: CommissionDraft,
     transfers: voidHeld(book, -draft.amount),
     ref: { event: event.id, line: line.id, on: draft.on, pending_period: period },
   });
+  countMargin(batch, line, zoneOf(draft, around), -1n);
   batch.putLine({ ...line, status: 'void', reason: draft.on });
   batch.tell({ type: 'commission.void', about: line.id, occurredAtMs: event.occurredAtMs });
   batch.unhold(line.id);
@@ -148,6 +157,10 @@ function lineOfDraft(
     lender_ref: event.application?.lenderRef ?? null,
     payment_ref: event.payment?.ref ?? null,
     link_code: event.application?.linkCode ?? event.click?.linkCode ?? null,
+    partner_id: introducerOf(event),
+    product_id: event.application?.productId ?? event.click?.productId ?? null,
+    lender_id: event.application?.lenderId ?? event.click?.lenderId ?? null,
+    funder_id: event.application?.funderId ?? null,
     base: draft.base === null ? null : jsonMinor(draft.base),
     rate: draft.rate,
     amount: jsonMinor(draft.amount),

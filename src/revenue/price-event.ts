@@ -48,7 +48,9 @@ export function priceEvent(
   return byContract(contracts).flatMap((versions) => {
     const terms = earningVersion(versions, event);
     const accruals =
-      terms === null ? [] : matchRules(terms, event).flatMap((rule) => accrualDraft(terms, rule, event, history));
+      terms === null
+        ? []
+        : matchRules(terms, event).flatMap((rule) => accrualDraft(versions, terms, rule, event, history));
     return [...accruals, ...clawBackLines(versions, event, history)];
   });
 }
@@ -66,6 +68,7 @@ export function payableAtMs(terms: ContractTerms, rule: CommissionRule, event: M
 }
 
 function accrualDraft(
+  versions: readonly ContractTerms[],
   terms: ContractTerms,
   rule: CommissionRule,
   event: MoneyEvent,
@@ -107,7 +110,7 @@ function accrualDraft(
       voidReason: capped ? 'cap_exceeded' : null,
       counters: capped
         ? []
-        : counterKeys(terms, rule, at, history.openPeriods).map((counter) => ({ key: counter, ...moves })),
+        : counterKeys(versions, terms, rule, at, history.openPeriods).map((counter) => ({ key: counter, ...moves })),
       why: sentence(terms, rule, priced, { amount, held, payableAtMs: at.payableAtMs }, cap),
     },
   ];

@@ -32,7 +32,7 @@ export function readsFor(
     for (const rule of matchRules(terms, event)) {
       onceKeys.add(onceKey(terms, rule, event));
       const at = { occurredAtMs: event.occurredAtMs, payableAtMs: payableAtMs(terms, rule, event) };
-      for (const key of counterKeys(terms, rule, at, openPeriods)) counters.add(key);
+      for (const key of counterKeys(versions, terms, rule, at, openPeriods)) counters.add(key);
     }
   }
   return { onceKeys: [...onceKeys], objects: [...objects], counters: [...counters] };

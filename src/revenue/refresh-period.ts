@@ -1,7 +1,7 @@
 import { isoOf } from '../base/clock.ts';
 import { derivedId } from '../base/ids.ts';
 import type { CommissionLine } from './commission-line.ts';
-import { type CounterValue, ZERO_COUNTER } from './counters.ts';
+import { type CounterValue, versionCounterKey, ZERO_COUNTER } from './counters.ts';
 import type { LedgerBatch } from './ledger-batch.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { placesOf } from './line-entry.ts';
@@ -99,26 +99,32 @@ function moveCounter(
   to: string,
 ): void {
   if (line.kind !== 'accrual') return;
-  const [fromKey, toKey] = [counterKey(line, line.period ?? to), counterKey(line, to)];
-  if (!stored.has(fromKey)) return;
   const own = { count: 1n, base: BigInt(line.base ?? 0), paid: BigInt(line.amount) };
   const current = (key: string) => batch.counters.get(key) ?? stored.get(key) ?? ZERO_COUNTER;
-  const [from, into] = [current(fromKey), current(toKey)];
-  batch.setCounter(fromKey, {
-    count: from.count - own.count,
-    base: from.base - own.base,
-    paid: from.paid - own.paid,
-  });
-  batch.setCounter(toKey, { count: into.count + own.count, base: into.base + own.base, paid: into.paid + own.paid });
+  const toKeys = counterKeys(line, to);
+  for (const [index, fromKey] of counterKeys(line, line.period ?? to).entries()) {
+    const toKey = toKeys[index];
+    if (toKey === undefined || !stored.has(fromKey)) continue;
+    const [from, into] = [current(fromKey), current(toKey)];
+    batch.setCounter(fromKey, {
+      count: from.count - own.count,
+      base: from.base - own.base,
+      paid: from.paid - own.paid,
+    });
+    batch.setCounter(toKey, { count: into.count + own.count, base: into.base + own.base, paid: into.paid + own.paid });
+  }
 }
 
 async function periodCounters(store: LedgerStore, partnerId: string, lines: readonly CommissionLine[], to: string) {
-  const keys = [...new Set(lines.flatMap((line) => [counterKey(line, line.period ?? to), counterKey(line, to)]))];
+  const keys = [
+    ...new Set(lines.flatMap((line) => [...counterKeys(line, line.period ?? to), ...counterKeys(line, to)])),
+  ];
   const { values } = await store.readBook(partnerId, keys.map(bookField.counter));
   return new Map(keys.flatMap((key, index) => (values[index] ? [[key, readCounter(values[index])] as const] : [])));
 }
 
-/** The counter that tiers and period caps of the line's rule read. */
-function counterKey(line: CommissionLine, period: string): string {
-  return `${line.contract}/${line.rule}/period/${period}`;
+/** The counter that tiers and period caps of the line's rule read, and what the line's version has of it. */
+function counterKeys(line: CommissionLine, period: string): readonly [tiers: string, ofVersion: string] {
+  const tierKey = `${line.contract}/${line.rule}/period/${period}`;
+  return [tierKey, versionCounterKey(tierKey, { id: line.terms_id })];
 }

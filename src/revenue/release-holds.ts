@@ -8,6 +8,7 @@ import type { OpenPeriods } from './counters.ts';
 import { LedgerBatch } from './ledger-batch.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { placesOf } from './line-entry.ts';
+import { countMargin } from './margin/count-margin.ts';
 import { bookField } from './slot.ts';
 import type { ContractTerms } from './terms.ts';
 
@@ -113,6 +114,9 @@ function releaseLine(
     transfers: release(book, BigInt(line.amount)),
     ref: { line: line.id, ...placesOf(released) },
   });
+  const { timezone = 'UTC' } = versions[0] ?? {};
+  countMargin(batch, line, timezone, -1n);
+  countMargin(batch, released, timezone);
   batch.putLine(released);
   batch.enterPeriod(released);
   batch.tell({ type: 'commission.payable', about: line.id, occurredAtMs: msOf(line.payable_at) });

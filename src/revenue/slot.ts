@@ -22,6 +22,8 @@ export const SLOT_KEYS = [
   'payments',
   'disputes',
   'feed',
+  'margin',
+  'snapshots',
 ] as const;
 export type SlotKey = (typeof SLOT_KEYS)[number];
 
@@ -46,6 +48,8 @@ export function slotKeys(keys: Keyspace, partnerId: string): Readonly<Record<Slo
     payments: keys.partner(partnerId, 'payments'),
     disputes: keys.partner(partnerId, 'disputes'),
     feed: keys.partner(partnerId, 'feed'),
+    margin: keys.partner(partnerId, 'margin'),
+    snapshots: keys.partner(partnerId, 'snapshots'),
   };
 }
 

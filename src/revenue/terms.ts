@@ -105,9 +105,17 @@ export interface RuleCaps {
   readonly per: string;
 }
 
+/** Exactly one of `percent` (of the line, of its unexpired part with `pro_rata`) and `fixed` (minor units of each line). */
+export interface ClawbackTake {
+  readonly percent?: string;
+  readonly fixed?: number;
+  /** `unexpired_term`; beside a percent. */
+  readonly pro_rata?: string;
+}
+
 export interface ClawbackRule {
   readonly on: string;
-  readonly take: { readonly percent: string; readonly pro_rata?: string };
+  readonly take: ClawbackTake;
   /** Days from the `occurred_at` that earned the line; absent = for ever. */
   readonly within_days?: number;
   /** Rule ids whose lines are taken back; absent = every line that the object earned. */

@@ -45,20 +45,40 @@ export function priceTiers(
   };
 }
 
+/** What one version has priced with `whole` tiers in a period, and was paid for it. */
+export interface WholeShare {
+  readonly terms: ContractTerms;
+  readonly rule: CommissionRule;
+  readonly counter: CounterValue;
+}
+
 /**
  * The one line that settles `whole` tiers at review: everything of the period at the tier that it reached, minus what
- * its lines were paid. Signed minor units; zero for rules that need none.
+ * its lines were paid. Where the version has changed, all lines together decide how far the tiers are reached, and the
+ * lines of each version are settled at its own. Signed minor units, rounded once by the newest version; zero where nothing
+ * is left to settle.
+ * @param shares of the versions, the newest last
+ * @param reached the rule's counter of the period, over all versions
  */
-export function tierTrueUp(terms: ContractTerms, rule: CommissionRule, counter: CounterValue): bigint {
-  if (rule.pay.tiers === undefined) return 0n;
+export function tierTrueUp(shares: readonly WholeShare[], reached: CounterValue): bigint {
+  const newest = shares.at(-1);
+  if (newest === undefined) return 0n;
+  let due = Rational.ZERO;
+  let paid = 0n;
+  for (const { terms, rule, counter } of shares) {
+    due = due.add(dueAtTier(terms, rule, counter, reached));
+    paid += counter.paid;
+  }
+  return due.round(newest.terms.rounding) - paid;
+}
+
+function dueAtTier(terms: ContractTerms, rule: CommissionRule, own: CounterValue, reached: CounterValue): Rational {
   const plan = planOf(terms, rule);
-  if (plan.mode !== 'whole' || counter.count === 0n) return 0n;
-  const tier = tierAt(plan, plan.measure === 'count' ? counter.count : counter.base);
-  const due =
-    tier.fixed === undefined
-      ? percentOf(counter.base, tier.percent ?? '0').round(terms.rounding)
-      : BigInt(tier.fixed) * counter.count;
-  return due - counter.paid;
+  if (plan.mode !== 'whole' || own.count === 0n) return Rational.of(own.paid);
+  const tier = tierAt(plan, plan.measure === 'count' ? reached.count : reached.base);
+  return tier.fixed === undefined
+    ? percentOf(own.base, tier.percent ?? '0')
+    : Rational.of(BigInt(tier.fixed) * own.count);
 }
 
 function priceByCount(

@@ -9,10 +9,14 @@ export type TransferResult =
   | 'exists_with_different_currency'
   | 'exists_with_different_accounts'
   | 'exists_with_different_amount'
+  | 'exists_with_different_effective_at'
   | 'exists_with_different_reference';
 
-/** What of an entry is compared: its place in the chain and its time are not the caller's. */
-export type ComparedEntry = Pick<LedgerEntry, 'kind' | 'contract' | 'currency' | 'transfers' | 'ref'>;
+/** How something differs from what was posted under its id before. */
+export type TransferDifference = Exclude<TransferResult, 'created' | 'exists'>;
+
+/** What of an entry is compared: its place in the chain and when it was booked are not the caller's. */
+export type ComparedEntry = Pick<LedgerEntry, 'kind' | 'contract' | 'currency' | 'transfers' | 'effective_at' | 'ref'>;
 
 /** Compares what is in the ledger with what was to be posted under the same id. Never `created`. */
 export function transferResult(existing: ComparedEntry, wanted: ComparedEntry): TransferResult {
@@ -21,6 +25,7 @@ export function transferResult(existing: ComparedEntry, wanted: ComparedEntry): 
   if (existing.currency !== wanted.currency) return 'exists_with_different_currency';
   if (accounts(existing) !== accounts(wanted)) return 'exists_with_different_accounts';
   if (amounts(existing) !== amounts(wanted)) return 'exists_with_different_amount';
+  if (existing.effective_at !== wanted.effective_at) return 'exists_with_different_effective_at';
   if (reference(existing) !== reference(wanted)) return 'exists_with_different_reference';
   return 'exists';
 }
@@ -33,6 +38,7 @@ function amounts({ transfers }: ComparedEntry): string {
   return transfers.map(({ amount }) => amount).join();
 }
 
-function reference({ ref }: ComparedEntry): string {
+/** Who posts it is left out: the same by a colleague is the same. */
+function reference({ ref: { by: _by, ...ref } }: ComparedEntry): string {
   return JSON.stringify(Object.entries(ref).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

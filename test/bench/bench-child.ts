@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { FunnelReader } from '../../src/insight/funnel-reader.ts';
+import type { RedisClient } from '../../src/redis/connection.ts';
+import type { Keyspace } from '../../src/redis/keyspace.ts';
 
 /** A process under test, listening on a port of loopback. */
 export interface BenchChild {
@@ -75,15 +78,17 @@ function cpuMsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** Resolves when every projection of a gateway has seen the newest event. */
-export async function untilCaughtUp({ port }: BenchChild): Promise<void> {
-  for (;;) {
-    // The answer is kept for a second: one that was read before the last request tells nothing.
-    await new Promise((resolve) => setTimeout(resolve, READINESS_KEPT_MS));
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
-    const { projections } = (await answer.json()) as { projections: { shards_behind: number | null } };
-    if (projections.shards_behind === 0) return;
+const COUNTED_POLL_MS = 20;
+
+/** Resolves when a partner's funnel has so many clicks. */
+export async function untilCounted(
+  redis: RedisClient,
+  keys: Keyspace,
+  partnerId: string,
+  clicks: number,
+): Promise<void> {
+  const funnel = new FunnelReader(redis, keys);
+  while ((await funnel.partnerFunnel(partnerId)).clicks.raw < clicks) {
+    await new Promise((resolve) => setTimeout(resolve, COUNTED_POLL_MS));
   }
 }
-
-const READINESS_KEPT_MS = 1_050;

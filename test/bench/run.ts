@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { connectRedis } from '../../src/redis/connection.ts';
+import { connectRedis, type RedisClient } from '../../src/redis/connection.ts';
 import { startEmbeddedServer } from '../../src/redis/embedded-server.ts';
 import { ensureServer } from '../../src/redis/find-server.ts';
 import { createKeyspace } from '../../src/redis/keyspace.ts';
@@ -11,7 +11,7 @@ import { testVariables } from '../support/gateway.ts';
 import { freePort } from '../support/gateway-child.ts';
 import { SHIPPED_PARTNERS } from '../support/intake.ts';
 import { shippedKey, summitSecret } from '../support/signed-client.ts';
-import { type BenchChild, startFloor, startGatewayUnderTest, untilCaughtUp } from './bench-child.ts';
+import { type BenchChild, startFloor, startGatewayUnderTest, untilCounted } from './bench-child.ts';
 import { eventToEffect, idleCpuPercent } from './idle.ts';
 import { clicks, floorPrechecks, signedPrechecks } from './requests.ts';
 import { type CompareOptions, type Comparison, type Side, versusFloor } from './versus-floor.ts';
@@ -96,7 +96,7 @@ async function measure(later: (cleanup: () => unknown) => void): Promise<Report>
     report.idlePercent = await idleCpuPercent(gateway, IDLE_OVER_MS);
   }
   if (isWanted('precheck')) report.precheck = await prechecksVersusFloor(floor, gateway, options);
-  if (isWanted('redirect')) report.redirect = await redirectsVersusFloor(floor, gateway, options);
+  if (isWanted('redirect')) report.redirect = await redirectsVersusFloor(floor, gateway, redis, options);
   if (isWanted('limits')) {
     await Promise.all([floor.stop(), gateway.stop()]);
     report.limits = await limitsVersusNone({ variables, nodeFlags, later }, options);
@@ -156,14 +156,23 @@ function prechecksVersusFloor(floor: BenchChild, gateway: BenchChild, options: C
   );
 }
 
-function redirectsVersusFloor(floor: BenchChild, gateway: BenchChild, options: CompareOptions): Promise<Comparison> {
+function redirectsVersusFloor(
+  floor: BenchChild,
+  gateway: BenchChild,
+  redis: RedisClient,
+  options: CompareOptions,
+): Promise<Comparison> {
+  let sent = 0;
   return versusFloor(
     { child: floor, status: '302', prepare: (count) => clicks(count, floor.port, 'acme-home') },
     {
       child: gateway,
       status: '302',
-      prepare: (count) => clicks(count, gateway.port, 'acme-home'),
-      settled: () => untilCaughtUp(gateway),
+      prepare: (count) => {
+        sent += count;
+        return clicks(count, gateway.port, 'acme-home');
+      },
+      settled: () => untilCounted(redis, createKeyspace(PREFIX), 'acme', sent),
     },
     options,
   );
@@ -191,6 +200,9 @@ function print({ precheck, redirect, limits, effectMs, idlePercent, options, nod
         who === 'ours' ? [comparison.ratio.toFixed(3), mark(comparison.ratio >= bar, `≥ ${bar}`)] : ['', ''];
       table.push([`${name}, ${who}`, ...numbers, ...verdict]);
     }
+  }
+  if (redirect !== undefined) {
+    table.push(['counting a click, behind it', '', '', '', redirect.ours.afterUs.toFixed(0), '', '']);
   }
   if (effectMs !== undefined) {
     table.push([

@@ -18,6 +18,8 @@ export interface Measured {
   readonly p99Ms: number;
   /** Processor time of the answering process for one request, µs. */
   readonly cpuUs: number;
+  /** What it spends on one more after the last answer, until nothing is left to do. */
+  readonly afterUs: number;
 }
 
 export interface Comparison {
@@ -52,11 +54,13 @@ async function measure(side: Side, { requests, connections }: CompareOptions): P
   const prepared = side.prepare(requests);
   const before = side.child.cpuMs();
   const result = await drive(side.child.port, prepared, connections);
-  const cpuUs = ((side.child.cpuMs() - before) * 1_000) / requests;
+  const answeredMs = side.child.cpuMs();
   assertGood(result, side.status);
   await side.settled?.();
+  const perRequestUs = (ms: number): number => (ms * 1_000) / requests;
   const { requestsPerSecond, p50Ms, p99Ms } = result;
-  return { requestsPerSecond, p50Ms, p99Ms, cpuUs };
+  const cpuUs = perRequestUs(answeredMs - before);
+  return { requestsPerSecond, p50Ms, p99Ms, cpuUs, afterUs: perRequestUs(side.child.cpuMs() - answeredMs) };
 }
 
 function assertGood({ statuses }: Drive, wanted: string): void {
@@ -66,7 +70,13 @@ function assertGood({ statuses }: Drive, wanted: string): void {
 
 function medians(list: readonly Measured[]): Measured {
   const of = (name: keyof Measured): number => median(list.map((one) => one[name]));
-  return { requestsPerSecond: of('requestsPerSecond'), p50Ms: of('p50Ms'), p99Ms: of('p99Ms'), cpuUs: of('cpuUs') };
+  return {
+    requestsPerSecond: of('requestsPerSecond'),
+    p50Ms: of('p50Ms'),
+    p99Ms: of('p99Ms'),
+    cpuUs: of('cpuUs'),
+    afterUs: of('afterUs'),
+  };
 }
 
 /** The middle one; of an even number the mean of the two in the middle. */

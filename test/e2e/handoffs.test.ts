@@ -92,6 +92,11 @@ describe('a hand-off', () => {
     const report = { lender_ref: `REG-${body.id}`, product_id: 'quick-cash', subject, registered_at: now.body.now };
     const registered = await gateway.lender('quickcredit').post('/lender/v1/registrations', report);
     expect(registered.body.attribution).toMatchObject({ partner_id: 'acme', via: 'handoff' });
+    // Whom it took to one lender it has not introduced to another.
+    const elsewhere = await gateway
+      .lender('bluewave')
+      .post('/lender/v1/registrations', { ...report, product_id: 'wave-days' });
+    expect(elsewhere.body.attribution).toMatchObject({ partner_id: null, reason: 'direct' });
     const unopened = (await make()).body.id;
     const other = nextPerson();
     const named = { ...report, lender_ref: 'REG-2', subject: { phone: other.phone }, handoff_id: unopened };

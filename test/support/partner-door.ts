@@ -134,6 +134,8 @@ function depsOf(redis: TestRedis, intake: TestIntake, publicUrl: string): Partne
     pages: new PageReader(client, keys),
     earnings: { ofLink: async () => 0 },
     revenue: inertDeps<RevenueDesk>(),
+    reconciliation: inertDeps<PartnerDeps['reconciliation']>(),
+    delivery: inertDeps<PartnerDeps['delivery']>(),
   };
 }
 

@@ -101,7 +101,12 @@ export class QualityProcess {
   }
 
   /** Records clicks of so many visitors, each a unique one, and counts them. */
-  async click(link: string, visitors: number, more: Partial<ClickFacts> | ((n: number) => Partial<ClickFacts>) = {}) {
+  async click(...clicks: Parameters<QualityProcess['record']>) {
+    await this.record(...clicks);
+    await this.counter.settle();
+  }
+
+  async record(link: string, visitors: number, more: Partial<ClickFacts> | ((n: number) => Partial<ClickFacts>) = {}) {
     const work: Promise<unknown>[] = [];
     for (let n = 0; n < visitors; n += 1) {
       this.#visitors += 1;
@@ -127,7 +132,6 @@ export class QualityProcess {
       work.push(this.clickStore.record({ shard, cookie: null, random, windowMs: 3_600_000, facts }));
     }
     await Promise.all(work);
-    await this.counter.settle();
   }
 
   async clicks(link: string) {

@@ -49,7 +49,7 @@ export function applyLenderEvent(application: Application, event: LenderEvent, f
   if (step.result === 'early') return hold(application, event, facts);
   const { application: changed, events, result, ...ids } = step;
   const released = retryHeld(changed, facts);
-  const all = [...events, ...released.events];
+  const all = [...toldBy(event, events), ...released.events];
   return { result, ...ids, application: released.application, events: all, outcomes: released.outcomes };
 }
 
@@ -71,10 +71,11 @@ export function retryHeld(
   for (;;) {
     const moved = current.held.find((held) => !stays(applyHeld(current, held, facts), held, facts));
     if (moved === undefined) return { application: current, events, outcomes };
-    const { id } = eventOfHeld(moved);
+    const told = eventOfHeld(moved);
+    const { id } = told;
     const step = applyHeld(current, moved, facts);
     if (step.result === 'applied') {
-      events.push(...step.events);
+      events.push(...toldBy(told, step.events));
       outcomes.push({ id, result: 'applied', ...(step.loanId === undefined ? {} : { loanId: step.loanId }) });
     } else {
       outcomes.push({ id, result: 'rejected', code: step.result === 'early' ? 'illegal_transition' : step.code });
@@ -82,6 +83,10 @@ export function retryHeld(
     const base = step.result === 'applied' ? step.application : current;
     current = { ...base, held: base.held.filter((held) => eventOfHeld(held).id !== id) };
   }
+}
+
+function toldBy({ id }: LenderEvent, events: readonly DraftEvent[]): DraftEvent[] {
+  return events.map((draft) => ({ ...draft, lender_event: id }));
 }
 
 function refuse(application: Application, event: LenderEvent, facts: LenderFacts): Rejection | undefined {

@@ -200,6 +200,7 @@ export const LENDER_EVENT_DATA = {
   'loan.schedule_updated': z.object({
     schedule: scheduleSchema,
     reason: z.enum(['prepayment', 'extension', 'waiver', 'penalty', 'correction']),
+    funder_id: referenceSchema.nullish(),
   }),
   'installment.paid': z.object({
     no: numberSchema,

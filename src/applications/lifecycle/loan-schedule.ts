@@ -75,12 +75,15 @@ export function applyScheduleUpdate(context: LoanContext, event: LenderEventOf<'
   const refusal = isLess ? undefined : sumRefusal(schedule, owed);
   if (refusal) return refusal;
   const superseded = loan.schedule_at !== undefined && event.occurred_at < loan.schedule_at;
-  const data = { loan_id: loan.id, reason, schedule: schedule.map(dueOf), ...(superseded ? { superseded } : {}) };
+  // Of money that was thought to be another's: its owner is put right with the rest.
+  const funder = typeof event.data.funder_id === 'string' ? { funder_id: event.data.funder_id } : {};
+  const told = { loan_id: loan.id, reason, schedule: schedule.map(dueOf), ...funder };
+  const data = { ...told, ...(superseded ? { superseded } : {}) };
   const updated = draft(event, 'loan.schedule_updated', data);
   if (superseded) return appliedToLoan(context, event, {}, [updated]);
   const over = schedule.find((item) => overpaid(item));
   if (over) return rejected('payment_exceeds_due', `more has been paid on instalment ${over.no} than would be due`);
-  const changes: Partial<DatedLoan> = { schedule, schedule_at: event.occurred_at };
+  const changes: Partial<DatedLoan> = { schedule, schedule_at: event.occurred_at, ...funder };
   if (loan.status !== 'overdue') return appliedToLoan(context, event, changes, [updated]);
   const days = daysPastDue({ ...loan, schedule }, assessmentDay(context, event));
   const status: Partial<Loan> = { status: days > 0 ? 'overdue' : 'active', days_past_due: days };

@@ -35,10 +35,11 @@ export const LOAN_STEPS = {
     }));
   },
   'loan.schedule_updated': (application, event) => {
-    const { loan_id, schedule, superseded } = dataOf<Rescheduled>(event);
+    const { loan_id, schedule, superseded, funder_id } = dataOf<Rescheduled>(event);
     if (superseded) return application;
     return changeLoan(application, loan_id, (loan) => ({
       ...loan,
+      ...(funder_id === undefined ? {} : { funder_id }),
       schedule: schedule.map((due) => instalmentPaid(due, loan.payments)),
     }));
   },
@@ -86,6 +87,8 @@ interface Disbursed extends OfLoan {
 
 interface Rescheduled extends OfLoan {
   readonly schedule: readonly Due[];
+  /** Whose money it is, where that is put right with the schedule. */
+  readonly funder_id?: string;
   /** A schedule that was made later is in force. */
   readonly superseded?: boolean;
 }

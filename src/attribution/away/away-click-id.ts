@@ -35,6 +35,7 @@ const CAUSES: readonly string[] = [
   'entry_invalid',
   'entry_expired',
   'entry_expires_too_late',
+  'lender_suspended',
 ];
 /** Cause and marks share a byte: five bits for the one, one for each of the others. */
 const OTHER_CAUSE = 31;

@@ -45,6 +45,8 @@ export class DoubtfulClicks {
 
   async #claim(shard: number, doubtful: readonly KeptClick[]): Promise<void> {
     const late = this.#keys.shard(shard, 'late');
+    // First that there are any: the script looks into the set only then.
+    await this.#client.set(this.#keys.shard(shard, 'late', 'any'), '1', 'PX', LATE_MS);
     await this.#client.sadd(late, ...doubtful.map(({ arrival }) => arrival.random));
     await this.#client.pexpire(late, LATE_MS);
   }

@@ -52,19 +52,20 @@ export function decodeFacts(text: string): ClickFacts {
 }
 
 function seldomText({ cause, entry, variant, sub_ids: subIds }: ClickFacts): string {
-  let hasSubIds = false;
-  for (const _ in subIds) {
-    hasSubIds = true;
-    break;
-  }
-  if (cause === null && entry === null && variant === undefined && !hasSubIds) return '';
-  const seldom: Seldom = {
-    ...(cause === null ? {} : { cause }),
-    ...(entry === null ? {} : { entry }),
-    ...(variant === undefined ? {} : { variant }),
-    ...(hasSubIds ? { sub_ids: subIds } : {}),
-  };
-  return `,${JSON.stringify(seldom)}`;
+  const isPlain = cause === null && entry === null && variant === undefined;
+  if (!hasAny(subIds)) return isPlain ? '' : `,${JSON.stringify(without({ cause, entry, variant }))}`;
+  return isPlain
+    ? `,{"sub_ids":${JSON.stringify(subIds)}}`
+    : `,${JSON.stringify(without({ cause, entry, variant, sub_ids: subIds }))}`;
+}
+
+function hasAny(record: Readonly<Record<string, string>>): boolean {
+  for (const _ in record) return true;
+  return false;
+}
+
+function without(facts: { readonly [Name in keyof Seldom]: Seldom[Name] | null }): Seldom {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null)) as Seldom;
 }
 
 /** The same few links are clicked most. */

@@ -36,11 +36,24 @@ export function randomOfClickId(id: string): string | undefined {
 /** The id of the click at a place: `clk_`, shard, milliseconds, sequence, random part; all in hex. */
 export function clickIdAt(shard: number, position: string, random: string): string {
   const dash = position.indexOf('-');
-  const time = Number(position.slice(0, dash)).toString(16).padStart(TIME_DIGITS, '0');
-  const sequence = Number(position.slice(dash + 1))
+  const time = timeDigits(position.slice(0, dash));
+  const sequence = position.length === dash + 2 && position.endsWith('0') ? FIRST : sequenceDigits(position, dash);
+  return `${PREFIX}${shardTag(shard)}${time}${sequence}${random}`;
+}
+
+/** Clicks of one moment come together: the last conversion is kept. */
+let lastTime = { ms: '', digits: '' };
+const FIRST = '0'.repeat(SEQUENCE_DIGITS);
+
+function timeDigits(ms: string): string {
+  if (lastTime.ms !== ms) lastTime = { ms, digits: Number(ms).toString(16).padStart(TIME_DIGITS, '0') };
+  return lastTime.digits;
+}
+
+function sequenceDigits(position: string, dash: number): string {
+  return Number(position.slice(dash + 1))
     .toString(16)
     .padStart(SEQUENCE_DIGITS, '0');
-  return `${PREFIX}${shardTag(shard)}${time}${sequence}${random}`;
 }
 
 /** The place that an id carries; undefined when it carries none. */

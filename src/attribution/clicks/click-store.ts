@@ -19,9 +19,19 @@ import { encodeFacts } from './click-facts-text.ts';
 import { clickIdAt, isClickId, placeOfClickId } from './click-id.ts';
 import { clickLogKey, decodeClick, idInWindow } from './click-log.ts';
 
-const recordScript = defineScript<'log' | 'own' | 'window' | 'late', string>({
+type RecordKey = 'log' | 'own' | 'window' | 'late' | 'anyLate';
+
+interface ShardKeys {
+  readonly log: string;
+  /** Of windows, up to the visitor's name. */
+  readonly visitors: string;
+  readonly late: string;
+  readonly anyLate: string;
+}
+
+const recordScript = defineScript<RecordKey, string>({
   file: new URL('./record-click.lua', import.meta.url),
-  keys: ['log', 'own', 'window', 'late'],
+  keys: ['log', 'own', 'window', 'late', 'anyLate'],
   gathered: true,
   reply: (raw) => raw as string,
 });
@@ -53,8 +63,8 @@ export class ClickStore {
   readonly #clock: Clock;
   readonly #lifetimeMs: number;
   readonly #readCarried: (clickId: string) => Promise<Click | undefined>;
-  readonly #logs: readonly string[];
-  readonly #lates: readonly string[];
+  /** Spelled once, not for each click. */
+  readonly #shardKeys: readonly ShardKeys[];
 
   constructor(client: RedisClient, keys: Keyspace, clock: Clock, options: ClickStoreOptions = {}) {
     this.#client = client;
@@ -62,8 +72,12 @@ export class ClickStore {
     this.#clock = clock;
     this.#lifetimeMs = options.lifetimeMs ?? CLICK_LIFETIME_MS;
     this.#readCarried = options.readCarried ?? (async () => undefined);
-    this.#logs = ALL_SHARDS.map((shard) => clickLogKey(keys, shard));
-    this.#lates = ALL_SHARDS.map((shard) => keys.shard(shard, 'late'));
+    this.#shardKeys = ALL_SHARDS.map((shard) => ({
+      log: clickLogKey(keys, shard),
+      visitors: `${keys.shard(shard, 'vis')}:`,
+      late: keys.shard(shard, 'late'),
+      anyLate: keys.shard(shard, 'late', 'any'),
+    }));
   }
 
   /** Records one arrival: one script. The same visitor on the same link within the window gets the same click back. */
@@ -71,8 +85,7 @@ export class ClickStore {
     const { shard, random, windowMs, facts } = arrival;
     const opens = windowMs > 0 && isPerson(facts) ? '1' : '0';
     const args = [encodeFacts(facts), random, String(windowMs), opens];
-    const keys = { ...this.#recordKeys(arrival), late: this.#lates[shard] ?? '' };
-    const reply = await recordScript.run(this.#client, keys, args);
+    const reply = await recordScript.run(this.#client, this.#recordKeys(arrival), args);
     if (reply === '') throw new Error('a click was recorded that had been kept elsewhere');
     if (reply.includes(':')) return { id: idInWindow(shard, reply), isNew: false };
     return { id: clickIdAt(shard, reply, random), isNew: true };
@@ -178,10 +191,11 @@ export class ClickStore {
   }
 
   /** Without a cookie both windows are one key. */
-  #recordKeys({ shard, cookie, facts }: ClickArrival): { log: string; own: string; window: string } {
-    const window = this.#keys.shard(shard, 'vis', facts.visitor, facts.link_code);
-    const own = cookie === null ? window : this.#keys.shard(shard, 'vis', cookie, facts.link_code);
-    return { log: this.#logs[shard] ?? '', own, window };
+  #recordKeys({ shard, cookie, facts }: ClickArrival): Record<RecordKey, string> {
+    const { log, visitors, late, anyLate } = this.#shardKeys[shard] as ShardKeys;
+    const window = `${visitors}${facts.visitor}:${facts.link_code}`;
+    const own = cookie === null ? window : `${visitors}${cookie}:${facts.link_code}`;
+    return { log, own, window, late, anyLate };
   }
 
   async #entryAt(shard: number, position: string): Promise<LoggedClick | undefined> {

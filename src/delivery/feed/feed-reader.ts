@@ -1,5 +1,5 @@
 import type { PlacedEntry } from './feed-entry.ts';
-import { FEED_BEGINNING, type FeedStore } from './feed-store.ts';
+import type { FeedStore } from './feed-store.ts';
 import { isAmong, isTold, type Visibility } from './is-told.ts';
 
 export interface FeedQuery {
@@ -23,21 +23,20 @@ const SCAN_MAX = 2_000;
 
 /** What follows a place in a partner's feed, in order, without gaps or repetitions. */
 export async function readFeed(feed: FeedStore, partnerId: string, query: FeedQuery): Promise<FeedPage> {
-  const { types, visibility, limit } = query;
+  const { after, types, visibility, limit } = query;
   const entries: PlacedEntry[] = [];
-  let next = query.after ?? FEED_BEGINNING;
+  const count = Math.max(limit, SCAN_PAGE);
+  let next = after ?? (await feed.floor(partnerId));
   for (let scanned = 0; scanned < SCAN_MAX; ) {
-    const found = await feed.after(partnerId, next, Math.max(limit, SCAN_PAGE));
-    // From the beginning means from what there is.
-    if (found === undefined && query.after !== undefined) return { kind: 'expired' };
-    const page = found ?? (await feed.firstKept(partnerId, Math.max(limit, SCAN_PAGE)));
-    for (const entry of page) {
+    const found = await feed.after(partnerId, next, count);
+    if (found === undefined) return { kind: 'expired' };
+    for (const entry of found) {
       next = entry.position;
       scanned += 1;
       if (isAmong(entry.type, types) && isTold(entry.type, visibility)) entries.push(entry);
       if (entries.length === limit) return { kind: 'page', entries, next };
     }
-    if (page.length === 0) break;
+    if (found.length < count) break;
   }
   return { kind: 'page', entries, next };
 }

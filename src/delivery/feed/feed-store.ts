@@ -5,7 +5,7 @@ import { defineScript } from '../../redis/script.ts';
 import { type FeedEntry, type PlacedEntry, readEntry } from './feed-entry.ts';
 
 /** Before everything. */
-export const FEED_BEGINNING = '0-0';
+const FEED_BEGINNING = '0-0';
 const SCAN_COUNT = 1_000;
 
 const appendScript = defineScript<'feed' | 'marks', boolean>({
@@ -44,11 +44,15 @@ export class FeedStore {
 
   /** Entries after a place, oldest first; undefined when some after it are kept no longer. */
   async after(partnerId: string, position: string, count: number): Promise<PlacedEntry[] | undefined> {
-    // In this order: what is taken off in between is missed by the second reading only.
+    // In this order: what is taken off in between is noticed.
     const found = await this.#client.xrange(this.#feed(partnerId), `(${position}`, '+', 'COUNT', count);
-    const floor = await this.#client.get(this.#keys.partner(partnerId, 'feed', 'floor'));
-    if (floor !== null && isBefore(position, floor)) return undefined;
+    if (isBefore(position, await this.floor(partnerId))) return undefined;
     return found.map(([at, fields]) => readEntry(at, fields));
+  }
+
+  /** Where the feed begins: what is after this place is kept. */
+  async floor(partnerId: string): Promise<string> {
+    return (await this.#client.get(this.#keys.partner(partnerId, 'feed', 'floor'))) ?? FEED_BEGINNING;
   }
 
   /** The entry at a place; undefined when it is kept no longer. */

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { jsonBody } from '../../http/json-body.ts';
 import { bodyProblems, problemResponses, signedProblems } from '../../http/problem-responses.ts';
-import { addLogFields, partyOf } from '../../http/request-context.ts';
+import { addLogFields, partyOf, requestOf } from '../../http/request-context.ts';
 import { applyLenderEvents, LENDER_EVENTS_MAX, type LenderEventResult } from '../../intake/lender-events.ts';
 import { type EventResultView, eventResultSchema } from './event-result.ts';
 import type { LenderDeps, LenderDoor } from './lender-deps.ts';
@@ -49,7 +49,7 @@ const route = createRoute({
 export function registerReceiveEvents(door: LenderDoor, deps: Pick<LenderDeps, 'lenderEvents'>): void {
   door.openapi(route, async (c) => {
     const { events } = c.req.valid('json');
-    const results = await applyLenderEvents(deps.lenderEvents, partyOf(c), events);
+    const results = await applyLenderEvents(deps.lenderEvents, partyOf(c), events, requestOf(c).caller?.keyId);
     const rejected = results.filter(({ result }) => result === 'rejected').length;
     addLogFields(c, { events: events.length, rejected });
     return c.json({ results: results.map(toWire) }, 200);

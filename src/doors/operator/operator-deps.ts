@@ -11,6 +11,7 @@ import type { RegistrationStore } from '../../attribution/registration-store.ts'
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { AuditReader } from '../../audit/audit-reader.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { DeliveryDesk } from '../../delivery/delivery-desk.ts';
 import type { Door, DoorDeps } from '../../http/app.ts';
 import type { Actor, BearerDeps } from '../../http/bearer.ts';
 import type { FunnelReader } from '../../insight/funnel-reader.ts';
@@ -23,6 +24,7 @@ import type { SubjectDesk } from '../../privacy/subject-desk.ts';
 import type { RedisClient } from '../../redis/connection.ts';
 import type { Keyspace } from '../../redis/keyspace.ts';
 import type { Registry } from '../../registry/registry.ts';
+import type { ReconciliationDesk } from '../../revenue/reconciliation/reconciliation-desk.ts';
 import type { RevenueDesk } from '../../revenue/revenue-desk.ts';
 import type { AppealDesk } from '../../screening/appeals/appeal-desk.ts';
 import type { AutoHolds } from '../../screening/lists/auto/auto-holds.ts';
@@ -60,6 +62,10 @@ export interface OperatorDeps extends DoorDeps {
   /** Keys of counterparties. */
   readonly keyDesk: KeyDesk;
   readonly revenue: RevenueDesk;
+  /** Compares files of counterparties with their statements. */
+  readonly reconciliation: ReconciliationDesk;
+  /** What partners are told. */
+  readonly delivery: DeliveryDesk;
   /** What the watch over partners' questions has found. */
   readonly alarms: Pick<AlarmStore, 'list' | 'find' | 'acknowledge'>;
   /** What was found about the traffic of links. */
@@ -73,7 +79,7 @@ export interface OperatorDeps extends DoorDeps {
   /** Products with what is paused of them. */
   readonly products: PauseDeps;
   readonly registry: () => Registry;
-  readonly store: Pick<ApplicationStore, 'load'>;
+  readonly store: Pick<ApplicationStore, 'load' | 'inbox'>;
   readonly registrations: Pick<RegistrationStore, 'load'>;
   readonly funnel: Pick<FunnelReader, 'partnerFunnel' | 'linkStats'>;
   readonly links: Pick<LinkStore, 'list' | 'find' | 'pauses'>;

@@ -10,6 +10,7 @@ import { registerReadAudit } from './audit/read-audit.ts';
 import { registerClock } from './clock.ts';
 import { registerListDailyTotals } from './daily-totals/list-daily-totals.ts';
 import { registerDeadDeliveries } from './dead-deliveries.ts';
+import { registerFunding } from './funding/register-funding.ts';
 import { registerEndKey } from './keys/end-key.ts';
 import { registerListKeys } from './keys/list-keys.ts';
 import { registerMakeKey } from './keys/make-key.ts';
@@ -34,11 +35,14 @@ import { registerListPartnerQuality } from './quality/list-partner-quality.ts';
 import { registerReadApplication } from './read-application.ts';
 import { registerReadFunnel } from './read-funnel.ts';
 import { registerReadReceivables } from './receivables/read-receivables.ts';
+import { registerReconciliations } from './reconciliations/reconciliations.ts';
 import { registerPartnerRevenue } from './revenue/partner-revenue.ts';
 import { registerPartnerStatement } from './revenue/partner-statement.ts';
 import { registerPartnerStatementFiles } from './revenue/partner-statement-files.ts';
+import { registerReadEvidence } from './revenue/read-evidence.ts';
 import { registerSettleDeadDeliveries } from './settle-dead-deliveries.ts';
 import { registerPartnerDisputes } from './settlement/disputes.ts';
+import { registerPaymentBatch } from './settlement/payment-batch.ts';
 import { registerPayments } from './settlement/payments.ts';
 import { registerPostAdjustment } from './settlement/post-adjustment.ts';
 import { registerRejectInvoice } from './settlement/reject-invoice.ts';
@@ -48,6 +52,9 @@ import { registerExportSubject } from './subjects/export-subject.ts';
 import { registerSearchSubject } from './subjects/search-subject.ts';
 import { registerListLenderEvents } from './trial/list-lender-events.ts';
 import { registerProbeLender } from './trial/probe-lender.ts';
+import { registerEnableWebhook } from './webhooks/enable-webhook.ts';
+import { registerPartnerDeliveries } from './webhooks/partner-deliveries.ts';
+import { registerReadWebhook } from './webhooks/read-webhook.ts';
 
 /** `/admin/v1` and `/sandbox`: operators, by bearer token. One line an operation, in the order of the documentation. */
 export function createOperatorDoor(deps: OperatorDeps): OperatorDoor {
@@ -56,6 +63,9 @@ export function createOperatorDoor(deps: OperatorDeps): OperatorDoor {
     deps,
   );
   registerListPartners(door, deps);
+  registerReadWebhook(door, deps);
+  registerEnableWebhook(door, deps);
+  registerPartnerDeliveries(door, deps);
   registerListKeys(door, deps);
   registerMakeKey(door, deps);
   registerEndKey(door, deps);
@@ -87,10 +97,14 @@ export function createOperatorDoor(deps: OperatorDeps): OperatorDoor {
   registerPartnerRevenue(door, deps);
   registerPartnerStatement(door, deps);
   registerPartnerStatementFiles(door, deps);
+  registerReadEvidence(door, deps);
   registerPayments(door, deps);
+  registerPaymentBatch(door, deps);
   registerPostAdjustment(door, deps);
   registerPartnerDisputes(door, deps);
   registerRejectInvoice(door, deps);
+  registerReconciliations(door, deps);
+  registerFunding(door, deps);
   registerParkedEvents(door, deps);
   registerListLenders(door, deps);
   registerListLenderEvents(door, deps);

@@ -1,6 +1,7 @@
 import type { DocumentFiles } from '../../applications/documents/document-files.ts';
 import type { LinkStore } from '../../attribution/link-store.ts';
 import type { QualityDesk } from '../../attribution/quality/quality-desk.ts';
+import type { DeliveryDesk } from '../../delivery/delivery-desk.ts';
 import type { Door, DoorDeps } from '../../http/app.ts';
 import type { SignedDeps } from '../../http/authenticate.ts';
 import type { ApplicationIndex } from '../../insight/application-index.ts';
@@ -10,6 +11,7 @@ import type { IntakeDeps } from '../../intake/intake-deps.ts';
 import type { HandoffDeps } from '../../intake/make-handoff.ts';
 import type { KnownKey } from '../../keys/known-keys.ts';
 import type { TrafficPartner } from '../../registry/schema/traffic-partner.ts';
+import type { ReconciliationDesk } from '../../revenue/reconciliation/reconciliation-desk.ts';
 import type { RevenueDesk } from '../../revenue/revenue-desk.ts';
 import type { ShelfSource } from './products/shelf.ts';
 
@@ -40,4 +42,8 @@ export interface PartnerDeps extends DoorDeps {
   /** What was found about the traffic of links. */
   readonly quality: Pick<QualityDesk, 'list'>;
   readonly revenue: RevenueDesk;
+  /** Compares files of counterparties with their statements. */
+  readonly reconciliation: ReconciliationDesk;
+  /** What partners are told. */
+  readonly delivery: DeliveryDesk;
 }

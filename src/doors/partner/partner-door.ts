@@ -14,10 +14,12 @@ import { registerDeleteCard } from './cards/delete-card.ts';
 import { registerListCards } from './cards/list-cards.ts';
 import { registerPostCard } from './cards/post-card.ts';
 import { registerGetBalance } from './commissions/get-balance.ts';
+import { registerGetCommission } from './commissions/get-commission.ts';
 import { registerListCommissions } from './commissions/list-commissions.ts';
 import { registerPostConsentWithdrawal } from './consents/post-consent-withdrawal.ts';
 import { registerPostSignatureDiagnosis } from './diagnostics/post-signature-diagnosis.ts';
 import { registerPostDocument } from './documents/post-document.ts';
+import { registerListEvents } from './events/list-events.ts';
 import { registerPostHandoff } from './handoffs/post-handoff.ts';
 import { registerGetLink } from './links/get-link.ts';
 import { registerGetLinkQr } from './links/get-link-qr.ts';
@@ -50,6 +52,8 @@ import { registerPostProductQuote } from './products/post-product-quote.ts';
 import { Shelf } from './products/shelf.ts';
 import { registerGetLinkQuality } from './quality/get-link-quality.ts';
 import { registerListQuality } from './quality/list-quality.ts';
+import { registerGetReconciliation } from './reconciliations/get-reconciliation.ts';
+import { registerPostReconciliation } from './reconciliations/post-reconciliation.ts';
 import { registerDisputes } from './statements/disputes.ts';
 import { registerGetStatement } from './statements/get-statement.ts';
 import { registerGetStatementFiles } from './statements/get-statement-files.ts';
@@ -58,6 +62,9 @@ import { registerListStatements } from './statements/list-statements.ts';
 import { registerPostAcceptance } from './statements/post-acceptance.ts';
 import { registerPostInvoice } from './statements/post-invoice.ts';
 import { registerPostSupplement } from './supplements/post-supplement.ts';
+import { registerListDeliveries } from './webhooks/list-deliveries.ts';
+import { registerRetryDelivery } from './webhooks/retry-delivery.ts';
+import { registerTestWebhook } from './webhooks/test-webhook.ts';
 import { registerGetWhoami } from './whoami/get-whoami.ts';
 
 /** `/v1`: traffic partners, by signed requests. One line an operation, in the order of the documentation. */
@@ -124,7 +131,12 @@ export function createPartnerDoor(deps: PartnerDeps): PartnerDoor {
   registerListQuality(door, deps);
   registerGetLinkQr(door, deps);
   registerGetLinkResults(door, deps);
+  registerListEvents(door, deps);
+  registerTestWebhook(door, deps);
+  registerListDeliveries(door, deps);
+  registerRetryDelivery(door, deps);
   registerListCommissions(door, deps);
+  registerGetCommission(door, deps);
   registerGetBalance(door, deps);
   registerListStatements(door, deps);
   registerGetStatement(door, deps);
@@ -133,5 +145,7 @@ export function createPartnerDoor(deps: PartnerDeps): PartnerDoor {
   registerPostAcceptance(door, deps);
   registerDisputes(door, deps);
   registerPostInvoice(door, deps);
+  registerPostReconciliation(door, deps);
+  registerGetReconciliation(door, deps);
   return door;
 }

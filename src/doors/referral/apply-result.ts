@@ -12,6 +12,7 @@ import { loadResult, showResult } from './show-result.ts';
 
 const ROUTE = '/apply/{code}/result';
 const ONWARD_ROUTE = '/apply/{code}/onward';
+const TOO_MANY = 429;
 const NOT_FOUND = 404;
 
 const request = {
@@ -93,6 +94,7 @@ const onwardRoute = createRoute({
   responses: {
     302: { description: 'To the hand-off; `Cache-Control: no-store`' },
     404: { description: 'No such application, or there is no way onward (a page for people)' },
+    429: { description: 'Tapped more often today than anybody needs (a page for people)' },
   },
 });
 
@@ -128,6 +130,7 @@ async function goOnward(c: DoorContext<never>, deps: ReferralDeps): Promise<Resp
   const back = `${deps.publicUrl}${address(languageOf(c))}&stay=1`;
   const token = way?.to === 'handoff' ? await handOnward(deps.handoffs, application, back) : undefined;
   if (token === undefined) return noticePage(c, NOT_FOUND, 'resultGone');
+  if (token === 'too_many') return noticePage(c, TOO_MANY, 'trouble');
   addLogFields(c, { application_id: application.id });
   const headers = { location: `/h/${token}`, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
   return new Response(null, { status: 302, headers });

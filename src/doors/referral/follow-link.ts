@@ -5,6 +5,7 @@ import { type DoorContext, RequestContext } from '../../http/request-context.ts'
 import { openLink } from '../../intake/record-click.ts';
 import { headerOf, isSpeculative, userAgentOf, visitorCookieOf } from './browser.ts';
 import { languageOf, noticePage } from './notice-page.ts';
+import { faultPage } from './page-handler.ts';
 import { codeParamSchema } from './params.ts';
 import { redirect } from './redirect.ts';
 import type { ReferralDeps, ReferralDoor } from './referral-deps.ts';
@@ -19,7 +20,7 @@ const route = createRoute({
   path: ROUTE,
   summary: 'Follow a link',
   description:
-    'Records a click and redirects to where the link leads, with `click=clk_…` and the given `sub1` … `sub10`. The same visitor within an hour gets the same click.',
+    'Records a click and redirects to where the link leads, with `click=clk_…`, the given `sub1` … `sub10` and what the link passes on. The same visitor gets the same click within the link’s window.',
   tags: ['Links'],
   security: [],
   request: {
@@ -50,8 +51,8 @@ export function registerFollowLink(door: ReferralDoor, deps: ReferralDeps): void
   door.openAPIRegistry.registerPath(route);
   door.on(['GET'], ['/r/:code'], async (c) => {
     const context = new RequestContext<never>(ROUTE);
-    checkHead(c, deps.publicNames);
-    const response = await follow(c, deps);
+    const response = await judgeAndFollow(c, deps).catch((error: unknown) => faultPage(c, deps, context, error));
+    if (response.status !== REDIRECT) response.headers.set('sluice-request-id', context.id);
     const milliseconds = performance.now() - context.startedAt;
     deps.metrics.observeRequest('referral', c.req.method, ROUTE, response.status, milliseconds / 1_000);
     // Of each redirect the click log has an entry.
@@ -60,6 +61,11 @@ export function registerFollowLink(door: ReferralDoor, deps: ReferralDeps): void
     }
     return response;
   });
+}
+
+async function judgeAndFollow(c: DoorContext<never>, deps: ReferralDeps): Promise<Response> {
+  checkHead(c, deps.publicNames);
+  return follow(c, deps);
 }
 
 async function follow(c: DoorContext<never>, deps: ReferralDeps): Promise<Response> {

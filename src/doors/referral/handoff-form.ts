@@ -16,7 +16,7 @@ const FILLED = ['name', 'id_number', 'phone'] as const;
 /** A phone that its partner verified longer ago may be somebody else's by now. */
 const VERIFIED_MAX_MS = DAY_MS;
 
-/** Address of our own form for a hand-off, and the cookie that lets this browser alone see it. */
+/** Path of our own form for a hand-off, and the cookie that lets this browser alone see it. */
 export function handoffFormAddress(
   { publicUrl, handoffs }: Pick<ReferralDeps, 'publicUrl' | 'handoffs'>,
   handoffId: string,
@@ -25,7 +25,8 @@ export function handoffFormAddress(
   const secure = publicUrl.startsWith('https:') ? '; Secure' : '';
   const life = `Max-Age=${FORM_LIFETIME_MS / SECOND_MS}; Path=${path}; HttpOnly; SameSite=Lax${secure}`;
   return {
-    location: `${publicUrl}${path}`,
+    // The host that was asked: another one has not the cookie.
+    location: path,
     setCookie: `${COOKIE}=${holderProof(handoffs.returnKey, handoffId)}; ${life}`,
   };
 }
@@ -97,8 +98,10 @@ export interface WayBack {
 /** Undefined when nobody handed them over, or somebody else's applicant they have turned out to be. */
 export function wayBack(
   { handoffs, page }: Pick<ReferralDeps, 'handoffs' | 'page'>,
-  { handoff_id: id, owner_id: owner }: Pick<Application, 'handoff_id' | 'owner_id'>,
+  { handoff_id: id, owner_id: owner, attribution }: Pick<Application, 'handoff_id' | 'owner_id' | 'attribution'>,
 ): WayBack | undefined {
+  const handedOver = attribution.candidates.find(({ touch }) => touch.id === id);
   const partner = page.registry().traffic.get(owner ?? '')?.name;
-  return id === null || partner === undefined ? undefined : { href: handoffs.returnAddress(id), partner };
+  if (id === null || partner === undefined || handedOver?.partner_id !== owner) return undefined;
+  return { href: handoffs.returnAddress(id), partner };
 }

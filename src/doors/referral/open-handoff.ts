@@ -1,10 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { DoorContext } from '../../http/request-context.ts';
 import { isBot } from '../../intake/record-click.ts';
-import { redeemHandoff } from '../../intake/redeem-handoff.ts';
+import { type Redeemed, redeemHandoff } from '../../intake/redeem-handoff.ts';
 import { returnFromHandoff } from '../../intake/return-from-handoff.ts';
 import { isSpeculative, userAgentOf } from './browser.ts';
 import { handoffFormAddress } from './handoff-form.ts';
 import { noticePage } from './notice-page.ts';
+import { faultPage } from './page-handler.ts';
 import type { ReferralDeps, ReferralDoor } from './referral-deps.ts';
 
 const openRoute = createRoute({
@@ -60,30 +62,38 @@ export function registerOpenHandoff(door: ReferralDoor, deps: ReferralDeps): voi
   const { handoffs } = deps;
   const redeeming = { ...handoffs, formIsOpen: () => deps.otp !== null };
   // Before the token: `back` has not the shape of one.
-  door.openapi(returnRoute, async (c) => {
-    const location = await returnFromHandoff(handoffs, c.req.valid('param').handoff);
-    if (location === undefined) return noticePage(c, 404, 'linkUnknown');
-    return new Response(null, { status: 302, headers: { location, ...NEVER_KEPT } });
+  door.openapi(returnRoute, (c) => {
+    const goBack = async (): Promise<Response> => {
+      const location = await returnFromHandoff(handoffs, c.req.valid('param').handoff);
+      if (location === undefined) return noticePage(c, 404, 'linkUnknown');
+      return new Response(null, { status: 302, headers: { location, ...NEVER_KEPT } });
+    };
+    return goBack().catch((error: unknown) => faultPage(c, deps, c.get('request'), error));
   });
-  door.openapi(openRoute, async (c) => {
-    const userAgent = userAgentOf(c);
-    const isFetcher = isSpeculative(c) || isBot(userAgent);
-    const redeemed = await redeemHandoff(redeeming, c.req.valid('param').token, isFetcher);
-    switch (redeemed.kind) {
-      case 'open':
-        return new Response(null, { status: 302, headers: { location: redeemed.url, ...NEVER_KEPT } });
-      case 'form': {
-        const { location, setCookie } = handoffFormAddress(deps, redeemed.handoffId);
-        return new Response(null, { status: 302, headers: { location, 'set-cookie': setCookie, ...NEVER_KEPT } });
-      }
-      case 'closed':
-        return noticePage(c, 200, 'closed', NEVER_KEPT);
-      case 'wait':
-        return noticePage(c, 200, 'handoffWaits', NEVER_KEPT);
-      case 'gone':
-        return noticePage(c, 410, 'handoffGone', NEVER_KEPT);
-      case 'unavailable':
-        return noticePage(c, 503, 'trouble', { ...NEVER_KEPT, 'retry-after': '5' });
+  door.openapi(openRoute, (c) => {
+    const open = redeemHandoff(redeeming, c.req.valid('param').token, isSpeculative(c) || isBot(userAgentOf(c)));
+    return open.then(
+      (redeemed) => answer(c, deps, redeemed),
+      (error: unknown) => faultPage(c, deps, c.get('request'), error),
+    );
+  });
+}
+
+function answer(c: DoorContext<never>, deps: ReferralDeps, redeemed: Redeemed): Response | Promise<Response> {
+  switch (redeemed.kind) {
+    case 'open':
+      return new Response(null, { status: 302, headers: { location: redeemed.url, ...NEVER_KEPT } });
+    case 'form': {
+      const { location, setCookie } = handoffFormAddress(deps, redeemed.handoffId);
+      return new Response(null, { status: 302, headers: { location, 'set-cookie': setCookie, ...NEVER_KEPT } });
     }
-  });
+    case 'closed':
+      return noticePage(c, 200, 'closed', NEVER_KEPT);
+    case 'wait':
+      return noticePage(c, 200, 'handoffWaits', NEVER_KEPT);
+    case 'gone':
+      return noticePage(c, 410, 'handoffGone', NEVER_KEPT);
+    case 'unavailable':
+      return noticePage(c, 503, 'trouble', { ...NEVER_KEPT, 'retry-after': '5' });
+  }
 }

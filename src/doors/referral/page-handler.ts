@@ -33,15 +33,18 @@ export function pageHandler(
   };
 }
 
-async function faultPage(
+/** A fault as the page that people are shown for it; what is no one's fault but ours is logged. */
+export async function faultPage(
   c: DoorContext<never>,
-  deps: ReferralDeps,
+  deps: Pick<ReferralDeps, 'logger'>,
   context: RequestContext<never>,
   error: unknown,
 ): Promise<Response> {
   if (error instanceof ProblemError) {
     context.code = error.code;
-    return noticePage(c, error.code === 'body_too_large' ? 413 : 400, 'tooLarge');
+    if (error.code === 'dependency_unavailable') return noticePage(c, 503, 'trouble', error.headers ?? RETRY);
+    const about = c.req.method === 'POST' ? 'tooLarge' : 'linkUnknown';
+    return noticePage(c, error.code === 'body_too_large' ? 413 : 400, about, error.headers);
   }
   if (isUnavailable(error) || error instanceof IntentUndecidedError) {
     context.code = 'dependency_unavailable';

@@ -201,8 +201,8 @@ const texts = {
     zh: '您输入验证码确认后，{lender}及{funders}将收到信息，用于审批本次申请及贷款服务。',
   },
   privacyPartner: {
-    en: '{partner}, who sent you here, learns that somebody applied and what came of it: not your name, number or other details.',
-    zh: '推荐方{partner}仅获知有申请产生及其结果，不会获得您的姓名、号码等信息。',
+    en: '{partner}, who sent you here, or whoever else recommended this to you before, learns that somebody applied and what came of it: not your name, number or other details.',
+    zh: '推荐方{partner}（或此前向您推荐过的其他推荐方）仅获知有申请产生及其结果，不会获得您的姓名、号码等信息。',
   },
   privacyNobody: {
     en: 'Nobody else. Your details are not kept on this device, and not sent before you press a button.',

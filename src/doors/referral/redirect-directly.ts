@@ -5,7 +5,7 @@ import { type PlainHead, readPlainHead } from '../../http/plain-head.ts';
 import { RequestContext } from '../../http/request-context.ts';
 import type { Direct, TakeOver } from '../../http/server.ts';
 import type { LinkTarget } from '../../intake/find-link.ts';
-import { openLink } from '../../intake/record-click.ts';
+import { openLinkInMemory } from '../../intake/record-click.ts';
 import { isFetchAhead, shortened, visitorCookieIn } from './browser.ts';
 import { type Redirect, redirect } from './redirect.ts';
 import type { ReferralDeps } from './referral-deps.ts';
@@ -23,8 +23,8 @@ export function redirectDirectly(deps: ReferralDeps): Direct {
     if (incoming.url?.startsWith(PREFIX) !== true) return false;
     const head = readPlainHead(incoming);
     if (head === undefined || head.path.indexOf('/', PREFIX.length) >= 0) return false;
-    const target = openLink(deps.click, head.path.slice(PREFIX.length));
-    if (target === undefined || target instanceof Promise) return false;
+    const target = openLinkInMemory(deps.click, head.path.slice(PREFIX.length));
+    if (target === undefined) return false;
     // Whom it turns away there is nowhere to redirect to.
     if (target.fallbackUrl === null && target.partner.entry_links.mode === 'enforce') return false;
     void answer(deps, target, { incoming, outgoing, head, takeOver });

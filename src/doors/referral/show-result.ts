@@ -17,6 +17,7 @@ import { deviceOf, wayOnward } from './onward.ts';
 import type { FieldFaults, Typed } from './read-form.ts';
 import type { ReferralDeps } from './referral-deps.ts';
 import { type ResultView, resultPage } from './result-view.ts';
+import { toldApplication } from './told-application.ts';
 
 /** The application that a result's address names. */
 export interface LoadedResult {
@@ -65,7 +66,7 @@ export async function showResult(
   const action = openAction(application, deps.page.clock.nowMs());
   return resultPage({
     registry: deps.page.registry(),
-    application,
+    application: await toldApplication(deps.page, application),
     version,
     product,
     language,

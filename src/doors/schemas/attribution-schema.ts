@@ -28,7 +28,7 @@ const windowSchema = z
       .enum(['first', 'last'])
       .openapi({ description: 'Which valid touch wins where this partner has the latest', example: 'last' }),
   })
-  .openapi('TouchWindow', { description: 'What of a partner’s touches counted then' });
+  .openapi({ description: 'What of a partner’s touches counted then' });
 
 const candidateSchema = z
   .object({

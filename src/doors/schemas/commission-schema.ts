@@ -72,3 +72,25 @@ export const balanceSchema = z
       .openapi({ description: 'One row a contract' }),
   })
   .openapi('Balance', { description: 'Balances of the ledger' });
+
+/** Where the money stands that a funder owes us. */
+export const receivableBalanceSchema = z
+  .object({
+    data: z
+      .array(
+        z.object({
+          contract: text('Contract', 'funding'),
+          currency: text('ISO 4217', 'CNY'),
+          pending: z.int().openapi({ description: 'Earned and held, minor units', example: 0 }),
+          receivable: z
+            .int()
+            .openapi({ description: 'Owed to us, on no locked statement, minor units', example: 2000000 }),
+          stated: z
+            .int()
+            .openapi({ description: 'On locked statements and unpaid, after tax, minor units', example: 0 }),
+          received: z.int().openapi({ description: 'Received so far, minor units', example: 9800000 }),
+        }),
+      )
+      .openapi({ description: 'One row a contract' }),
+  })
+  .openapi('ReceivableBalance', { description: 'Balances of the ledger of what a funder owes us' });

@@ -14,7 +14,7 @@ export interface PrintedStatement {
   readonly standing: StatementStanding;
   readonly sums: readonly RuleSum[];
   /** The legal entity that pays; undefined when it is no longer in the file. */
-  readonly payer: LegalEntity | undefined;
+  readonly payer: (Pick<LegalEntity, 'legal_name'> & Partial<LegalEntity>) | undefined;
   readonly payee: Pick<TrafficPartner, 'id' | 'name' | 'payee'>;
   readonly language: Language;
   /** Where our public keys are. */

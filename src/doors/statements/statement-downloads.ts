@@ -1,4 +1,5 @@
 import { ReadableStream } from 'node:stream/web';
+import { funderOf } from '../../base/ledger-party.ts';
 import { pageLanguage } from '../../http/accept-language.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { RevenueDesk } from '../../revenue/revenue-desk.ts';
@@ -8,7 +9,7 @@ import { statementLines } from '../../revenue/statement-basis.ts';
 import { statementCsv } from '../../revenue/statement-file.ts';
 import { statementLinesXlsx } from '../../revenue/statement-lines-xlsx.ts';
 import { summariseLines } from '../../revenue/summarise-lines.ts';
-import { printStatement } from './print-statement.ts';
+import { type PrintedStatement, printStatement } from './print-statement.ts';
 
 export type LinesFormat = 'csv' | 'xlsx';
 
@@ -47,14 +48,32 @@ export async function statementPrintout(
   }: { readonly lang: string | undefined; readonly accept: string | undefined; readonly publicUrl: string },
 ): Promise<Response> {
   const { statement } = standing;
-  const partner = registry.traffic.get(partnerId);
   return printStatement({
+    ...partiesOf(registry, partnerId, statement),
     standing,
     sums: await summariseLines(ledger.linesOfPeriod(partnerId, statement.contract, statement.period.id)),
-    payer: registry.operator.legal_entities.find(({ id }) => id === statement.payer),
-    payee: partner ?? { id: partnerId, name: partnerId, payee: undefined },
     language: pageLanguage(lang, accept),
     jwksUrl: `${publicUrl}/.well-known/jwks.json`,
     printedAtMs: Date.now(),
   });
+}
+
+/** Who pays whom: we a partner, or a funder us. */
+function partiesOf(
+  { operator, traffic, funders }: Registry,
+  partyId: string,
+  { payer, contract }: Statement,
+): Pick<PrintedStatement, 'payer' | 'payee'> {
+  const entityOf = (id: string | undefined) => operator.legal_entities.find((entity) => entity.id === id);
+  const funderId = funderOf(partyId);
+  if (funderId === null) {
+    return { payer: entityOf(payer), payee: traffic.get(partyId) ?? { id: partyId, name: partyId, payee: undefined } };
+  }
+  const funder = funders.get(funderId);
+  const collector = funder?.terms.find((terms) => terms.contract === contract)?.payee ?? '';
+  const entity = entityOf(collector);
+  return {
+    payer: { legal_name: funder?.name ?? funderId },
+    payee: { id: collector, name: entity?.legal_name ?? collector, payee: undefined },
+  };
 }

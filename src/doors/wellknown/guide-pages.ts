@@ -15,8 +15,10 @@ const ORDER = [
   'applications',
   'loans',
   'money',
+  'reconciliation',
   'links',
   'states',
+  'webhooks',
   'lenders',
   'sandbox',
 ];

@@ -27,16 +27,24 @@ export const revenueProblems = {
   ),
   transfer_exists: entry(
     409,
-    ['Another payment was booked under this reference', '该凭证号已用于另一笔付款'],
+    ['Something else was booked under this reference', '该凭证号已用于另一笔记账'],
     [
-      'Compare with what was booked; correct a payment by one that goes back.',
-      '核对已入账的付款；更正须另记一笔退回。',
+      'how says in what it differs from what was booked; correct a payment by one that goes back, under a reference of its own.',
+      'how 说明与已入账内容的差异；更正须以新的凭证号另记一笔退回。',
     ],
   ),
   dispute_resolved: entry(
     409,
     ['The line was resolved otherwise', '该行已按其他结果处理'],
     ['Read the dispute again; correct by an adjustment.', '重新读取异议单；更正请使用调整单。'],
+  ),
+  file_unreadable: entry(
+    422,
+    ['No row of the file can be read', '文件中没有可读取的行'],
+    [
+      'detail says what was seen. Name the columns (ref, amount), the encoding, the delimiter or the decimal mark.',
+      '查看 detail 中识别到的内容；指定列名（ref、amount）、编码、分隔符或小数点。',
+    ],
   ),
   period_blocked: entry(
     409,

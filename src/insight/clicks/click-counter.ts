@@ -15,8 +15,11 @@ export interface ClickCounterDeps<Click extends CountedClick> {
   readonly failed: (error: unknown) => void;
 }
 
-/** Clicks of this process are counted so soon after they come; those of a busy moment together. */
+/** Clicks of this process are counted so soon after they come … */
 const SOON_MS = 200;
+/** … unless so many came meanwhile that requests need the processor more: then a little later, all together. */
+const BUSY_CLICKS = 300;
+const BUSY_MS = 1_000;
 /** What other processes recorded, or one that crashed, is found this often. */
 const SWEEP_MS = 2_000;
 const OUTAGE_BACKOFF_MS = 500;
@@ -35,6 +38,8 @@ export class ClickCounter<Click extends CountedClick> {
   /** Shard → place up to which it is counted, as far as this process knows. */
   readonly #counted = new Map<number, string>();
   readonly #busy = new Map<number, Promise<void>>();
+  /** Clicks since the last look at how busy it is. */
+  #marks = 0;
   #soon: NodeJS.Timeout | undefined;
   #sweep: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
@@ -52,9 +57,10 @@ export class ClickCounter<Click extends CountedClick> {
 
   /** A click of this process is in the log of a shard. Many calls become one look; other processes' shards are theirs. */
   readonly mark = (shard: number): void => {
+    this.#marks += 1;
     if (!this.#isOurs(shard)) return;
     this.#dirty.add(shard);
-    this.#lookSoon(SOON_MS);
+    if (this.#soon === undefined) this.#lookSoon();
   };
 
   start(): void {
@@ -90,14 +96,18 @@ export class ClickCounter<Click extends CountedClick> {
     await mapBounded(behind, SHARDS_AT_ONCE, (shard) => this.#drain(shard));
   }
 
-  #lookSoon(afterMs: number): void {
+  #lookSoon(waitedMs = 0): void {
     if (!this.#isRunning || this.#soon !== undefined) return;
+    this.#marks = 0;
     this.#soon = setTimeout(() => {
-      this.#round = this.#look().finally(() => {
-        this.#soon = undefined;
-        if (this.#dirty.size > 0) this.#lookSoon(SOON_MS);
-      });
-    }, afterMs);
+      this.#soon = undefined;
+      const waited = waitedMs + SOON_MS;
+      if (this.#marks >= BUSY_CLICKS && waited < BUSY_MS) {
+        this.#lookSoon(waited);
+        return;
+      }
+      this.#round = this.#round.then(() => this.#look());
+    }, SOON_MS);
   }
 
   async #look(): Promise<void> {
@@ -113,7 +123,9 @@ export class ClickCounter<Click extends CountedClick> {
         wait = isUnavailable(error) ? OUTAGE_BACKOFF_MS : SWEEP_MS;
       }
     });
-    if (wait > 0 && this.#isRunning) await delay(wait);
+    if (wait === 0 || !this.#isRunning) return;
+    await delay(wait);
+    this.#lookSoon();
   }
 
   async #findLeft(): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dateSchema, daysSchema, idSchema, partyStatusSchema } from './scalars.ts';
-import { termsSchema } from './terms.ts';
+import { DEFAULT_PAYER, termsSchema } from './terms.ts';
 
 const trustSchema = z.strictObject({
   funder: idSchema.describe('Funder whose whitelist counts here too'),
@@ -8,6 +8,14 @@ const trustSchema = z.strictObject({
   until: dateSchema.optional().describe('Last day; absent = no end'),
 });
 export type Trust = z.output<typeof trustSchema>;
+
+/** What a funder pays us: a partner's terms, with the roles turned. */
+const funderTermsSchema = termsSchema
+  .extend({
+    payer: idSchema.default(DEFAULT_PAYER).describe('Who pays: the funder, by its own id'),
+    payee: idSchema.default(DEFAULT_PAYER).describe('Who is paid: a legal entity of operator.yaml'),
+  })
+  .describe('One version of a contract with a funder');
 
 /** funding/<id>/funder.yaml: whose money is lent. */
 export const funderSchema = z.strictObject({
@@ -25,6 +33,6 @@ export const funderSchema = z.strictObject({
     })
     .prefault({})
     .describe('Lists of this funder'),
-  terms: z.array(termsSchema).default([]).describe('What this funder pays us; same shape as a partner’s'),
+  terms: z.array(funderTermsSchema).default([]).describe('What this funder pays us; same shape as a partner’s'),
 });
 export type Funder = z.output<typeof funderSchema>;

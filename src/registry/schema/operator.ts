@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountingSchema } from './accounting.ts';
 import { otpSchema } from './otp.ts';
 import { DEFAULT_TIMEZONE, idSchema, timezoneSchema } from './scalars.ts';
 import { trafficQualitySchema } from './traffic-quality.ts';
@@ -24,6 +25,9 @@ export const operatorSchema = z.strictObject({
     .describe(
       'Who sends one-time codes; absent = nobody, and hosted pages take no applications (sandbox: the code is 000000)',
     ),
+  accounting: accountingSchema
+    .prefault({})
+    .describe('How `sluice ledger journal` names accounts; absent = by the names of the ledger'),
   traffic_quality: trafficQualitySchema.prefault({}).describe('When clicks look like nobody’s; absent = the defaults'),
 });
 export type Operator = z.output<typeof operatorSchema>;

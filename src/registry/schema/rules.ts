@@ -165,18 +165,23 @@ export type Rule = z.output<typeof ruleSchema>;
 export type Pay = Rule['pay'];
 export type When = NonNullable<Rule['when']>;
 
+const takePercentSchema = z.strictObject({
+  percent: percentSchema.describe('Per cent of the line taken back, decimal string'),
+  pro_rata: z.literal('unexpired_term').optional().describe('Multiply by the part of the term that was still to run'),
+});
+
+const takeFixedSchema = z.strictObject({
+  fixed: minorUnitsSchema
+    .min(1, 'must be at least 1')
+    .describe('Minor units of each line, never more than is left of it'),
+});
+
 /** One thing that takes back. Without `rules`: every line that the event's object earned. */
 export const clawbackRuleSchema = z.strictObject({
   on: z.enum(CLAWBACK_EVENTS).describe('Event that takes back'),
   take: z
-    .strictObject({
-      percent: percentSchema.describe('Per cent of the line taken back, decimal string'),
-      pro_rata: z
-        .literal('unexpired_term')
-        .optional()
-        .describe('Multiply by the part of the term that was still to run'),
-    })
-    .describe('How much of a line is taken back'),
+    .union([takePercentSchema, takeFixedSchema], { error: 'must be { percent, pro_rata? } or { fixed }' })
+    .describe('How much of a line is taken back: percent, or fixed'),
   within_days: daysSchema.optional().describe('Days from the occurred_at that earned the line; absent = for ever'),
   rules: z.array(labelSchema).min(1).optional().describe('Rule ids of this version; absent = all lines of the object'),
 });

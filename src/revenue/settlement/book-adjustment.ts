@@ -1,4 +1,5 @@
 import { isoOf } from '../../base/clock.ts';
+import { funderOf, isFunder } from '../../base/ledger-party.ts';
 import { accrue, type Book } from '../accounts.ts';
 import { type CommissionLine, jsonMinor } from '../commission-line.ts';
 import { contractPeriodById, place } from '../contract-calendar.ts';
@@ -6,6 +7,7 @@ import type { OpenPeriods } from '../counters.ts';
 import { spoken } from '../decimal-money.ts';
 import type { LedgerBatch } from '../ledger-batch.ts';
 import { entryRefOf } from '../line-entry.ts';
+import { countMargin } from '../margin/count-margin.ts';
 import { termsOfPeriod } from '../statement-basis.ts';
 import type { ContractTerms } from '../terms.ts';
 
@@ -20,6 +22,10 @@ export interface Adjustment {
   readonly reason: string;
   /** Line that it changes; its references are repeated. */
   readonly of: CommissionLine | null;
+  /** References of a line that is missing: without one to repeat, it carries these. */
+  readonly about?: Partial<Pick<CommissionLine, 'application_id' | 'partner_ref' | 'lender_ref'>>;
+  /** Commission or statement that its operator named. */
+  readonly refersTo?: string | null;
   /** Period that it belongs to by its nature; null = the present one. */
   readonly periodId: string | null;
   /** Name of the operator. */
@@ -27,6 +33,8 @@ export interface Adjustment {
 }
 
 export interface AdjustmentSurroundings {
+  /** Whose ledger it is booked in. */
+  readonly partyId: string;
   /** All versions of the contract. */
   readonly versions: readonly ContractTerms[];
   readonly openPeriods: OpenPeriods;
@@ -41,8 +49,9 @@ export function bookAdjustment(
   adjustment: Adjustment,
   around: AdjustmentSurroundings,
 ): CommissionLine {
-  const { versions, openPeriods } = around;
+  const { partyId, versions, openPeriods } = around;
   const { of, kind, id, amount, reason, by } = adjustment;
+  const about = of ?? adjustment.about;
   const contract = versions[0]?.contract ?? '';
   const period = adjustment.periodId === null ? null : contractPeriodById(versions, adjustment.periodId);
   // The last instant of its period: there the terms of that period apply, and there it is listed last.
@@ -60,12 +69,16 @@ export function bookAdjustment(
     rule: of?.rule ?? null,
     on: null,
     kind,
-    application_id: of?.application_id ?? null,
+    application_id: about?.application_id ?? null,
     loan_id: of?.loan_id ?? null,
-    partner_ref: of?.partner_ref ?? null,
-    lender_ref: of?.lender_ref ?? null,
+    partner_ref: about?.partner_ref ?? null,
+    lender_ref: about?.lender_ref ?? null,
     payment_ref: of?.payment_ref ?? null,
     link_code: of?.link_code ?? null,
+    partner_id: of?.partner_id ?? (isFunder(partyId) ? null : partyId),
+    product_id: of?.product_id ?? null,
+    lender_id: of?.lender_id ?? null,
+    funder_id: of?.funder_id ?? funderOf(partyId),
     base: null,
     rate: null,
     amount: jsonMinor(amount),
@@ -91,8 +104,9 @@ export function bookAdjustment(
     effectiveAtMs: atMs,
     period: listed,
     transfers: accrue(book, amount, false),
-    ref: { ...entryRefOf(line, null), by },
+    ref: { ...entryRefOf(line, null), by, said: reason, refers_to: adjustment.refersTo ?? null },
   });
   batch.earnByLink(line, amount);
+  countMargin(batch, line, terms.timezone);
   return line;
 }

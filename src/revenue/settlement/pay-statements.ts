@@ -5,7 +5,7 @@ import type { LedgerStore } from '../ledger-store.ts';
 import type { Statement } from '../statement.ts';
 import { termsOfPeriod } from '../statement-basis.ts';
 import type { ContractTerms } from '../terms.ts';
-import type { TransferResult } from '../transfer-result.ts';
+import type { TransferDifference, TransferResult } from '../transfer-result.ts';
 import { readStanding, type Standing } from './read-standing.ts';
 import { type StatedPayment, standingInvoice } from './settlement.ts';
 
@@ -27,7 +27,7 @@ export interface PaymentWish {
 export type PayOutcome =
   | { readonly result: Extract<TransferResult, 'created' | 'exists'>; readonly payment: StatedPayment }
   /** Another payment was booked under this reference. */
-  | { readonly result: 'differs'; readonly how: TransferResult }
+  | { readonly result: 'differs'; readonly how: TransferDifference }
   | { readonly result: 'faults'; readonly faults: readonly { pointer: string; message: string }[] }
   /** A statement that is to be paid may not be paid yet. */
   | { readonly result: 'not_due'; readonly reasons: readonly string[] };
@@ -65,9 +65,9 @@ export async function payStatements(
   return { result: how, payment: booked };
 }
 
-/** The same reference on the same contract, and in the same direction, is the same payment. */
-function paymentId(partnerId: string, { contract, direction, reference }: PaymentWish): string {
-  return derivedId('pay', partnerId, contract, direction, reference);
+/** The same reference on the same contract is the same payment: one the other way round under it is told to differ. */
+function paymentId(partnerId: string, { contract, reference }: PaymentWish): string {
+  return derivedId('pay', partnerId, contract, reference);
 }
 
 function faultsOf({ allocations, contract, amount, withheld }: PaymentWish, { byId }: Standing) {

@@ -76,7 +76,7 @@ export function resolveDispute(
         const adjustment = { id: adjustmentId, kind: 'dispute', amount, of, periodId: dispute.period } as const;
         const versions = about.versionsOf(dispute.contract);
         const text = { reason: `${dispute.id} line ${line.no}, ${wish.reason}`, by: about.by };
-        booked.push(bookAdjustment(batch, { ...adjustment, ...text }, { versions, openPeriods }));
+        booked.push(bookAdjustment(batch, { ...adjustment, ...text }, { partyId: partnerId, versions, openPeriods }));
       }
       const { result, reason } = wish;
       const resolution = { result, amount: Number(amount), adjustment_id: adjustmentId, reason, by: about.by };

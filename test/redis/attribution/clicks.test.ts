@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LoggedClick } from '../../../src/attribution/clicks/click.ts';
 import { clickIdAt, isClickId, placeOfClickId } from '../../../src/attribution/clicks/click-id.ts';
+import { touchOfClick } from '../../../src/attribution/touch-of-click.ts';
 import { DAY_MS, HOUR_MS } from '../../../src/base/clock.ts';
 import type { ReferralDoor } from '../../../src/doors/referral/referral-deps.ts';
 import { createReferralDoor } from '../../../src/doors/referral/referral-door.ts';
@@ -346,9 +347,39 @@ describe('a link that leads elsewhere', () => {
     expect(elsewhere.facts).toMatchObject({ cause: 'suspended' });
   });
 
-  async function through(change: Partial<TestReferral['deps']['click']>, code: string) {
+  test('whoever comes again once its partner may send people is a click of their own, which counts', async () => {
+    const { registry } = referral.intake;
+    const partner = registry.traffic.get('acme');
+    if (!partner) throw new Error('no partner');
+    const traffic = new Map(registry.traffic).set('acme', { ...partner, status: 'suspended' as const });
+    const code = await newLink({ fallback_url: 'https://acme.example/others' });
+    const browser = freshBrowser();
+    const turnedAway = await through({ registry: () => ({ ...registry, traffic }) }, code, browser);
+    const cameAgain = await through({}, code, browser);
+    expect(cameAgain.location).toMatch(/^https:\/\/lender\.example\//);
+    expect(clickOf(cameAgain)).not.toBe(clickOf(turnedAway));
+    const click = await referral.deps.page.clicks.load(clickOf(cameAgain));
+    expect(click && touchOfClick(click)).not.toHaveProperty('void');
+  });
+
+  test('because its lender is suspended has done nothing wrong: its click counts later', async () => {
+    const { registry } = referral.intake;
+    const lender = registry.lenders.get('quickcredit');
+    if (!lender) throw new Error('no lender');
+    const lenders = new Map(registry.lenders).set('quickcredit', { ...lender, status: 'suspended' as const });
+    const there = await through({ registry: () => ({ ...registry, lenders }) }, await newLink());
+    expect(there.facts).toMatchObject({ cause: 'lender_suspended' });
+    const click = await referral.deps.page.clicks.load(clickOf(there));
+    expect(click && touchOfClick(click)).not.toHaveProperty('void');
+  });
+
+  function clickOf({ location }: { readonly location: string | null }): string {
+    return new URL(location ?? 'none:').searchParams.get('click') ?? '';
+  }
+
+  async function through(change: Partial<TestReferral['deps']['click']>, code: string, browser = freshBrowser()) {
     const other = createReferralDoor({ ...referral.deps, click: { ...referral.deps.click, ...change } });
-    const response = await other.request(`${ORIGIN}/r/${code}`, { headers: { 'user-agent': freshBrowser() } });
+    const response = await other.request(`${ORIGIN}/r/${code}`, { headers: { 'user-agent': browser } });
     const [logged] = await loggedClicks(redis, code);
     return { status: response.status, location: response.headers.get('location'), facts: logged?.facts };
   }

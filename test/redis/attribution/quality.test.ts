@@ -222,9 +222,9 @@ describe('traffic quality', () => {
   });
 
   test('a batch that comes again, also to another process at the same time, is judged once', async () => {
-    await one.click('farm', 300, FARM);
+    await one.record('farm', 300, FARM);
     const other = new QualityProcess(redis, clock);
-    for (const shard of ALL_SHARDS) {
+    for (const shard of [...ALL_SHARDS, ...ALL_SHARDS]) {
       const clicks = await readClicks(redis.client, redis.keys, shard, '0-0', 1_000);
       await Promise.all([one.consumer.consume(shard, clicks), other.consumer.consume(shard, clicks)]);
     }

@@ -325,5 +325,10 @@ describe('the result', () => {
     const [hex = ''] = /[0-9a-f]{32}/.exec(gone.headers.get('location') ?? '') ?? [];
     const stored = await referral.deps.handoffs.handoffs.load(`hnd_${hex}`);
     expect(stored?.handoff).toMatchObject({ destination: 'credit', application_id: applicationId, partner_id: 'acme' });
+    // Our own button brings nobody anew, and is nothing to fill the store with.
+    expect(stored?.handoff).toMatchObject({ tokens: [], partner_user_ref: null });
+    const statuses = [];
+    for (let taps = 1; taps <= 50; taps += 1) statuses.push((await go()).status);
+    expect([statuses.filter((status) => status === 302).length, statuses.at(-1)]).toEqual([49, 429]);
   });
 });

@@ -205,6 +205,28 @@ describe('the hosted page', () => {
     expect(second.html).not.toContain('http-equiv="refresh"');
   });
 
+  test('says before anything is sent that another partner than the link’s may learn of the application', async () => {
+    const visit = await new Visit().get('/r/lantern-quick');
+    expect(visit.html).toContain(
+      'Lantern Blog, who sent you here, or whoever else recommended this to you before, learns',
+    );
+  });
+
+  test('tells of an earlier application to whoever holds its phone, not to who only knows the id number', async () => {
+    const person = nextPerson();
+    const snoop = { ...person, phone: nextPerson().phone };
+    const told = [];
+    for (const one of [person, person, snoop]) {
+      const visit = await new Visit().get('/r/acme-home');
+      await visit.post({ step: 'otp', ...fieldsOf(one) });
+      await visit.post({ step: 'apply', otp: '000000', ...fieldsOf(one) });
+      told.push(visit.html);
+    }
+    expect(told[1]).toContain('You have an application at QuickCredit already.');
+    expect(told[2]).toContain('This application cannot go on at present.');
+    expect(told[2]).not.toMatch(/already|You may apply again from/);
+  });
+
   test('asks for the further fields that a product requires', async () => {
     const { links } = referral.deps.click;
     const link = {

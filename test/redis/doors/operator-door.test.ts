@@ -74,6 +74,8 @@ beforeAll(async () => {
     clock: intake.clock,
     signingKeys: inertDeps<OperatorDeps['signingKeys']>(),
     revenue: inertDeps<RevenueDesk>(),
+    reconciliation: inertDeps<OperatorDeps['reconciliation']>(),
+    delivery: inertDeps<OperatorDeps['delivery']>(),
     alarms: inertDeps<OperatorDeps['alarms']>(),
     subjects: inertDeps<SubjectDesk>(),
     lists: intake.deps.lists,

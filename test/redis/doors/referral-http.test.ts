@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LinkStore } from '../../../src/attribution/link-store.ts';
 import { redirectDirectly } from '../../../src/doors/referral/redirect-directly.ts';
 import { createReferralDoor } from '../../../src/doors/referral/referral-door.ts';
 import type { DoorDeps } from '../../../src/http/app.ts';
@@ -15,6 +16,8 @@ let referral: TestReferral;
 let door: OpenDoor;
 /** The door alone. */
 let plain: OpenDoor;
+/** The door alone, with hand-offs. */
+let whole: OpenDoor;
 
 beforeAll(async () => {
   redis = await startTestRedis();
@@ -24,10 +27,12 @@ beforeAll(async () => {
   const segments = ['r', 'apply'];
   door = await openDoor(create, segments, 'sandbox', (common) => redirectDirectly({ ...deps, ...common }));
   plain = await openDoor(create, segments);
+  whole = await openDoor(create, [...segments, 'h']);
 });
 afterAll(async () => {
   await door.close();
   await plain.close();
+  await whole.close();
   await redis.close();
 });
 
@@ -100,8 +105,45 @@ describe('a redirect is answered on the socket as the door answers it', () => {
       (common) => redirectDirectly({ ...deps, ...common, click: broken }),
     );
     const response = await fetch(`${failing.origin}/r/acme-home`, { redirect: 'manual' });
-    expect([response.status, response.headers.get('content-type')]).toEqual([500, 'application/problem+json']);
+    expect([response.status, response.headers.get('content-type')]).toEqual([500, 'text/html; charset=utf-8']);
     await failing.close();
+  });
+
+  test.each(['/r/acme-home/', '/r/', '/apply/acme-home/', '/h/x/y'])(
+    '%s leads nowhere, and says so on a page',
+    async (path) => {
+      const answer = await fetch(`${whole.origin}${path}`, { headers: { 'accept-language': 'zh-CN' } });
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+      expect(await answer.text()).toContain('链接');
+    },
+  );
+
+  test.each([
+    ['/r/not-in-memory', 503, '请稍候'],
+    [`/h/${'0'.repeat(32)}${'A'.repeat(22)}`, 503, '请稍候'],
+    ['/r/%zz', 400, '链接'],
+  ])('%s, when there is trouble, is a page for people in their language', async (path, status, words) => {
+    let lookUps = 0;
+    const away = () => {
+      lookUps += 1;
+      return Promise.reject(new Error('Connection is closed.'));
+    };
+    const { deps } = referral;
+    const links = new LinkStore(Object.assign(Object.create(redis.client), { get: away }), redis.keys);
+    const handoffs = Object.assign(Object.create(deps.handoffs.handoffs), { find: away });
+    const click = { ...deps.click, links };
+    const troubled = await openDoor(
+      (common) => createReferralDoor({ ...deps, ...common, click, handoffs: { ...deps.handoffs, handoffs } }),
+      ['r', 'h'],
+      'sandbox',
+      (common) => redirectDirectly({ ...deps, ...common, click }),
+    );
+    const response = await fetch(`${troubled.origin}${path}`, { headers: { 'accept-language': 'zh-CN' } });
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
+    expect(await response.text()).toContain(words);
+    // One that nobody waits for would end the process.
+    expect(lookUps).toBeLessThanOrEqual(1);
+    await troubled.close();
   });
 
   test('counted by the same metric', async () => {

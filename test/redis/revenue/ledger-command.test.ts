@@ -1,9 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { runLedgerBalance } from '../../../src/commands/ledger-balance.ts';
 import { runLedgerCheck } from '../../../src/commands/ledger-check.ts';
+import { runLedgerExport } from '../../../src/commands/ledger-export.ts';
+import { runLedgerJournal } from '../../../src/commands/ledger-journal.ts';
 import { runLedgerVerify } from '../../../src/commands/ledger-verify.ts';
+import { runLedgerVerifyChain } from '../../../src/commands/ledger-verify-chain.ts';
+import { bookPayment } from '../../../src/revenue/book-payment.ts';
 import { statementLineOf } from '../../../src/revenue/commission-line.ts';
 import { renderStatementLinesCsv } from '../../../src/revenue/statement-lines-csv.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
@@ -105,5 +111,97 @@ describe('sluice ledger check', () => {
     } finally {
       vi.unstubAllEnvs();
     }
+  });
+});
+
+describe('with the Redis of the environment', () => {
+  beforeAll(() => {
+    vi.stubEnv('REDIS_URL', redis.url);
+    vi.stubEnv('SLUICE_REDIS_PREFIX', redis.keys.prefix);
+    vi.stubEnv('SLUICE_DATA', join(directory, 'data'));
+  });
+  afterAll(() => vi.unstubAllEnvs());
+
+  const lines = (path: string) => readFileSync(path, 'utf8').trim().split('\n');
+  const at = (name: string) => join(directory, name);
+
+  test('sluice ledger export writes a chain that verify-chain follows, plain or compressed', async () => {
+    await runLedgerExport({ partner: 'acme', out: at('acme.ndjson') });
+    await runLedgerExport({ partner: 'acme', out: at('acme.ndjson.gz') });
+    expect(gunzipSync(readFileSync(at('acme.ndjson.gz'))).toString()).toBe(readFileSync(at('acme.ndjson'), 'utf8'));
+    const head = String(statement.ledger_head);
+    for (const name of ['acme.ndjson', 'acme.ndjson.gz']) {
+      const verdict = await run(() => runLedgerVerifyChain(at(name), { head }));
+      expect(verdict).toEqual({ sound: true, printed: expect.stringMatching(/✓ 3 entries, 1 to 3/) });
+    }
+    expect(await run(() => runLedgerVerifyChain(at('acme.ndjson'), { head: 'f'.repeat(64) }))).toMatchObject({
+      sound: false,
+    });
+    await expect(runLedgerExport({ partner: 'acme', out: at('acme.ndjson') })).rejects.toThrow(/exists/);
+  });
+
+  test('verify-chain names the entry of an altered, dropped or moved line', async () => {
+    const [first = '', second = '', third = ''] = lines(at('acme.ndjson'));
+    const verdictOf = (name: string, text: readonly string[]) =>
+      run(() => runLedgerVerifyChain(file(name, `${text.join('\n')}\n`), {}));
+    const altered = await verdictOf('a.ndjson', [first, second.replace('"3000"', '"3001"'), third]);
+    expect(altered).toEqual({ sound: false, printed: expect.stringMatching(/entry 2: hash mismatch/) });
+    expect(await verdictOf('b.ndjson', [first, third])).toEqual({
+      sound: false,
+      printed: expect.stringMatching(/entry 3: seq gap/),
+    });
+    expect(await verdictOf('c.ndjson', [second, first])).toMatchObject({ sound: false });
+    expect(await verdictOf('d.ndjson', [second, third])).toEqual({
+      sound: true,
+      printed: expect.stringMatching(/begins behind entry 1/),
+    });
+    expect(await verdictOf('e.ndjson', ['{}'])).toMatchObject({ sound: false });
+  });
+
+  test('an export that was broken off goes on where it was, and is the same file in the end', async () => {
+    const whole = readFileSync(at('acme.ndjson'));
+    const first = `${lines(at('acme.ndjson'))[0]}\n`;
+    const { hash } = JSON.parse(first);
+    file('broken.ndjson', `${first}{"half an ent`);
+    const bytes = Buffer.byteLength(first);
+    file('broken.ndjson.progress', { partner: 'acme', seq: 1, hash, bytes });
+    await runLedgerExport({ partner: 'acme', out: at('broken.ndjson') });
+    expect(readFileSync(at('broken.ndjson')).equals(whole)).toBe(true);
+    expect(existsSync(at('broken.ndjson.progress'))).toBe(false);
+    file('other.ndjson', first);
+    file('other.ndjson.progress', { partner: 'acme', seq: 1, hash: 'other', bytes });
+    await expect(runLedgerExport({ partner: 'acme', out: at('other.ndjson') })).rejects.toThrow(/another chain/);
+  });
+
+  test('sluice ledger journal gives the same bytes for a locked period whatever is booked after it', async () => {
+    const flags = { period: '2026-01', partner: 'acme', format: 'ndjson', lang: 'en' };
+    await runLedgerJournal({ ...flags, out: at('one.ndjson') });
+    const [voucher] = lines(at('one.ndjson')).map((line) => JSON.parse(line));
+    expect(voucher.rows.map(({ account, debit, credit }: Record<string, unknown>) => [account, debit, credit])).toEqual(
+      [
+        ['expense', 6000, 0],
+        ['tax', 360, 0],
+        ['stated', 0, 6360],
+      ],
+    );
+    const paid = { contract: 'main', amount: 6_360n, withheld: 0n, reference: 'B-1', by: 'ann' };
+    const paidAtMs = Date.parse('2026-01-31T10:00:00.000Z');
+    await bookPayment(desk.store, 'acme', desk.contracts, { id: 'pay_1', paidAtMs, ...paid }, desk.clock.nowMs());
+    await runLedgerJournal({ ...flags, out: at('two.ndjson') });
+    expect(readFileSync(at('two.ndjson'))).toEqual(readFileSync(at('one.ndjson')));
+    const february = await run(() => runLedgerJournal({ ...flags, period: '2026-02', out: at('three.ndjson') }));
+    expect(february.sound).toBe(false);
+  });
+
+  test('sluice ledger balance tells what the ledger said then, and what counts since', async () => {
+    const balancesOf = async (flags: object) => {
+      const { printed } = await run(() => runLedgerBalance({ partner: 'acme', json: true, ...flags }).then(() => true));
+      const { balances } = JSON.parse(printed) as { balances: { account: string; balance: string }[] };
+      return Object.fromEntries(balances.map(({ account, balance }) => [account.split('/')[2], balance]));
+    };
+    expect(await balancesOf({ at: '2026-01-09T00:00:00Z' })).toEqual({});
+    expect(await balancesOf({ at: '2026-01-20T00:00:00Z' })).toEqual({ expense: '-6000', payable: '6000' });
+    expect(await balancesOf({ effective: '2026-01-05T12:00:00Z' })).toEqual({ expense: '-3000', payable: '3000' });
+    expect(await balancesOf({})).toMatchObject({ stated: '0', paid: '6360' });
   });
 });

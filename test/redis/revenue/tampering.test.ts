@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { bookPayment } from '../../../src/revenue/book-payment.ts';
 import { checkLedger } from '../../../src/revenue/check-ledger.ts';
 import type { SlotKey } from '../../../src/revenue/slot.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
@@ -135,6 +136,63 @@ describe('sluice ledger check finds', () => {
     const [january] = await desk.periods.records(partnerId);
     await redis.client.hset(key('periods'), 'main|2026-01-01', JSON.stringify({ ...january, state: 'review' }));
     expect(await found()).toEqual(['period main 2026-01-01']);
+  });
+
+  test('a transfer id that would let a second entry be booked', async () => {
+    const [id = ''] = await redis.client.hkeys(key('lines'));
+    await redis.client.hdel(key('transfers'), id);
+    expect(await found()).toEqual([expect.stringMatching(/^transfer entry \d+$/)]);
+  });
+
+  test('a line that no entry booked, and one that is gone', async () => {
+    const [line] = await linesOf(desk, partnerId);
+    await redis.client.hset(key('lines'), 'com_forged', JSON.stringify({ ...line, id: 'com_forged' }));
+    expect(await found()).toEqual(['line_unknown com_forged']);
+    await redis.client.hdel(key('lines'), line?.id ?? '');
+    expect(await found()).toEqual(expect.arrayContaining([`line_missing ${line?.id}`, 'line_unknown com_forged']));
+  });
+
+  test('any field of a payment that was changed, one that is gone, and one that nobody made', async () => {
+    const versions = desk.contracts;
+    const paidAtMs = desk.clock.nowMs();
+    const payment = {
+      id: 'pay_1',
+      contract: 'main',
+      amount: 500n,
+      withheld: 20n,
+      paidAtMs,
+      reference: 'B-1',
+      by: 'ann',
+    };
+    await bookPayment(desk.store, partnerId, versions, payment, paidAtMs);
+    expect(await found()).toEqual([]);
+    const [stored] = await desk.store.records<object>(partnerId, 'payments');
+    for (const { field, changed } of eachFieldChanged(stored ?? {})) {
+      await redis.client.hset(key('payments'), 'pay_1', JSON.stringify(changed));
+      expect(await found().catch(() => ['unreadable']), field).not.toEqual([]);
+    }
+    await redis.client.del(key('payments'));
+    expect(await found()).toEqual(['payment pay_1']);
+    await redis.client.hset(key('payments'), 'pay_1', JSON.stringify(stored), 'pay_2', JSON.stringify(stored));
+    expect(await found()).toEqual(['payment pay_2']);
+  });
+
+  test('a settlement of no locked statement, and a dispute whose adjustment was never booked', async () => {
+    await redis.client.hset(
+      key('settlements'),
+      'stm_none',
+      '{"statement_id":"stm_none","acceptance":null,"invoices":[]}',
+    );
+    const [statement] = await desk.periods.statements(partnerId);
+    const resolution = { result: 'accepted', amount: 5, adjustment_id: 'com_none', reason: '', by: 'ann', at: '' };
+    const dispute = { id: 'dsp_1', statement_id: statement?.id, lines: [{ no: 1, resolution }] };
+    await redis.client.hset(key('disputes'), 'dsp_1', JSON.stringify(dispute));
+    expect(await found()).toEqual(['settlement stm_none', 'dispute dsp_1']);
+  });
+
+  test('balances that were kept along the way and changed', async () => {
+    await redis.client.hset(key('snapshots'), '0', JSON.stringify(['2', 'main/CNY/payable', '1']));
+    expect(await found()).toEqual(expect.arrayContaining(['snapshot entry 2, main/CNY/payable']));
   });
 
   test('a line that no statement would list, and a held one that would never be released', async () => {

@@ -23,6 +23,7 @@ describe('a link', () => {
     [{ fallback_url: 'https://user:pass@a.example.com/' }, 'fallback_url url_not_allowed'],
     [{ landing: 'https://go.example.com/r/spring' }, 'landing link_to_link'],
     [{ fallback_url: 'https://gw.example.com/r/other' }, 'fallback_url link_to_link'],
+    [{ fallback_url: 'https://gw.example.com./r/other' }, 'fallback_url link_to_link'],
     [{ pass: ['utm_source', 'click'] }, 'pass/1 name_reserved'],
     [{ pass: ['sub10'] }, 'pass/0 name_reserved'],
     [{ params: { sub1: '{sub1}' } }, 'params/sub1 name_reserved'],
@@ -33,6 +34,7 @@ describe('a link', () => {
     [{ host: 'evil.example.com' }, 'host host_unknown'],
     [{ code: 'stats' }, 'code code_reserved'],
     [{ code: 'batch' }, 'code code_reserved'],
+    [{ code: 'assets' }, 'code code_reserved'],
   ])('with %j is refused, by the place and a code', (change, fault) => {
     expect(codesOf(change)).toEqual([fault]);
   });

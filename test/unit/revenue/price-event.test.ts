@@ -194,7 +194,7 @@ describe('what a rule pays', () => {
     expect(codeOf({ id: 'r', on, pay: { fixed: 1 } }, pinned)).toBe('terms_unknown');
   });
 
-  test('reads name exactly what pricing asks for', () => {
+  test('reads name all that pricing asks for, and the counters that its lines move', () => {
     const capped: CommissionRule = {
       ...MAIN_RULES[2],
       id: 'first',
@@ -209,7 +209,8 @@ describe('what a rule pays', () => {
       linesOf: (id) => [asked.objects.push(id)].flatMap(() => []),
       counter: (key) => ({ count: 0n, base: 0n, paid: 0n * BigInt(asked.counters.push(key)) }),
     });
-    expect(readsFor(event(), versions)).toEqual(asked);
+    const counters = ['main/first/period/2026-02-01', 'main/first/month/2026-01', ...asked.counters];
+    expect(readsFor(event(), versions)).toEqual({ ...asked, counters });
     expect(asked.counters).toEqual(['main/first/day/2026-01-20']);
   });
 });

@@ -68,7 +68,8 @@ describe('tiers', () => {
         const rule = vol({ ...BY_AMOUNT, mode: 'whole' });
         const { contract, drafts, counters } = book(rule, principals);
         const counter = counters['main/vol/period/2026-01-01'] ?? ZERO_COUNTER;
-        const paid = drafts.reduce((total, { amount }) => total + amount, 0n) + tierTrueUp(contract, rule, counter);
+        const settled = tierTrueUp([{ terms: contract, rule, counter }], counter);
+        const paid = drafts.reduce((total, { amount }) => total + amount, 0n) + settled;
         const alone = book(rule, [principals.reduce((a, b) => a + b)]).drafts[0]?.amount;
         expect(paid).toBe(alone);
       }),
@@ -88,7 +89,8 @@ describe('tiers', () => {
       [1n, 1n, 1n],
     );
     const [rule] = contract.rules;
-    expect(rule && tierTrueUp(contract, rule, counters['main/vol/period/2026-01-01'] ?? ZERO_COUNTER)).toBe(100n);
+    const counter = counters['main/vol/period/2026-01-01'] ?? ZERO_COUNTER;
+    expect(rule && tierTrueUp([{ terms: contract, rule, counter }], counter)).toBe(100n);
   });
 
   test.each<[string, Pay, RuleCaps?]>([
@@ -140,10 +142,38 @@ describe('caps', () => {
   });
 
   test('a day, month and period of the cap are the contract’s own', () => {
-    const key = (per: string, at: string) => Object.keys(book(vol({ fixed: 1 }, { count: 9, per }), [1n], at).counters);
-    expect(key('day', '2026-01-31T23:59')).toEqual(['main/vol/day/2026-01-31']);
-    expect(key('day', '2026-02-01T00:00')).toEqual(['main/vol/day/2026-02-01']);
-    expect(key('month', '2026-02-01T00:00')).toEqual(['main/vol/month/2026-02']);
-    expect(key('period', '2026-02-01T00:00')).toEqual(['main/vol/period/2026-02-01']);
+    const keys = (per: string, at: string) =>
+      Object.keys(book(vol({ fixed: 1 }, { count: 9, per }), [1n], at).counters);
+    expect(keys('day', '2026-01-31T23:59')).toContain('main/vol/day/2026-01-31');
+    expect(keys('day', '2026-02-01T00:00')).toContain('main/vol/day/2026-02-01');
+    expect(keys('month', '2026-02-01T00:00')).toContain('main/vol/month/2026-02');
+    expect(keys('period', '2026-02-01T00:00')).toContain('main/vol/period/2026-02-01');
+  });
+
+  test('a cap that a new version brings in the middle of a month counts what the one before has paid', () => {
+    const rule = (caps?: RuleCaps) => vol({ fixed: 100 }, caps);
+    const versions = [
+      terms({ id: 'old', price_at: 'event', rules: [rule()] }),
+      terms({ id: 'new', from: '2026-01-15', price_at: 'event', rules: [rule({ count: 2, per: 'month' })] }),
+    ];
+    const counters: Record<string, CounterValue> = {};
+    const lines = ['2026-01-10', '2026-01-11', '2026-01-16'].flatMap((day, index) =>
+      priceEvent(
+        event({ id: `evt_${index}`, occurredAtMs: shanghai(day), loan: loan({ id: `loan_${index}` }) }),
+        versions,
+        history({ counters }),
+      ).map((draft) => {
+        for (const { key, count, base, paid } of draft.counters) {
+          const before = counters[key] ?? ZERO_COUNTER;
+          counters[key] = { count: before.count + count, base: before.base + base, paid: before.paid + paid };
+        }
+        return [draft.termsId, draft.voidReason];
+      }),
+    );
+    expect(lines).toEqual([
+      ['old', null],
+      ['old', null],
+      ['new', 'cap_exceeded'],
+    ]);
   });
 });

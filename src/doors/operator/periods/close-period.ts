@@ -8,7 +8,8 @@ import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
 import { statementSchema } from '../../schemas/statement-schema.ts';
 import { type AuditedAct, audited, reasonHeader } from '../audited.ts';
 import type { OperatorDeps, OperatorDoor } from '../operator-deps.ts';
-import { contractNamed, contractQuery, contractsOfPartner, partnerParam } from '../revenue/known-partner.ts';
+import { contractNamed, contractQuery } from '../revenue/known-partner.ts';
+import { contractsOn, type LedgerSide, operationIdOn, PARTNER_SIDE } from '../revenue/ledger-side.ts';
 import { closeAnswer } from './close-answer.ts';
 import { closeRequestSchema } from './period-schema.ts';
 
@@ -33,20 +34,21 @@ const STEPS = {
 } as const;
 type Step = keyof typeof STEPS;
 
-/** `POST /admin/v1/partners/{id}/periods/{period}/review`, `…/refresh`, `…/lock`. */
-export function registerClosePeriod(door: OperatorDoor, deps: Deps): void {
-  for (const step of Object.keys(STEPS) as Step[]) registerStep(door, deps, step);
+/** `POST /admin/v1/partners/{id}/periods/{period}/review`, `…/refresh`, `…/lock`, and of a funder. */
+export function registerClosePeriod(door: OperatorDoor, deps: Deps, side: LedgerSide = PARTNER_SIDE): void {
+  for (const step of Object.keys(STEPS) as Step[]) registerStep(door, deps, step, side);
 }
 
 type Deps = Pick<OperatorDeps, 'revenue' | 'audit' | 'logger'>;
 
-function registerStep(door: OperatorDoor, deps: Deps, step: Step): void {
+function registerStep(door: OperatorDoor, deps: Deps, step: Step, side: LedgerSide): void {
   const { revenue } = deps;
-  door.openapi(routeOf(step), async (c) => {
+  door.openapi(routeOf(step, side), async (c) => {
     const { name: actor } = partyOf(c);
-    const { id: partnerId, period } = c.req.valid('param');
-    const contract = contractNamed(contractsOfPartner(revenue, partnerId), c.req.valid('query').contract);
-    addLogFields(c, { partner: partnerId, contract, period, step });
+    const { id, period } = c.req.valid('param');
+    const partnerId = side.partyOf(id);
+    const contract = contractNamed(contractsOn(side, revenue, id), c.req.valid('query').contract);
+    addLogFields(c, { [side.kind]: id, contract, period, step });
     const { waive = [] } = c.req.valid('json');
     const request = { partnerId, contract, period, actor, waive };
     const what = await actOf(revenue, step, request);
@@ -82,16 +84,16 @@ async function actOf(
   };
 }
 
-function routeOf(step: Step) {
+function routeOf(step: Step, side: LedgerSide) {
   return createRoute({
     method: 'post',
-    path: `/admin/v1/partners/{id}/periods/{period}/${step}`,
-    operationId: `${step}Period`,
+    path: `${side.path}/periods/{period}/${step}`,
+    operationId: operationIdOn(side, `${step}Period`),
     tags: ['Revenue'],
     ...STEPS[step],
     request: {
       params: z.object({
-        ...partnerParam,
+        ...side.param,
         period: dateSchema.openapi({
           description: 'First day of the period',
           example: '2026-01-01',

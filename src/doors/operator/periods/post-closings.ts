@@ -20,7 +20,7 @@ const requestSchema = z.strictObject({
 
 const resultSchema = z
   .object({
-    partner_id: z.string().openapi({ description: 'Partner', example: 'acme' }),
+    partner_id: z.string().openapi({ description: 'Partner; a funder as funder:<its id>', example: 'acme' }),
     contract: z.string().openapi({ description: 'Contract', example: 'main' }),
     period: dateSchema.openapi({ description: 'First day of the period', example: '2026-01-01' }),
     result: z
@@ -39,7 +39,7 @@ const route = createRoute({
   tags: ['Revenue'],
   summary: 'Close every period that ends by a day',
   description:
-    'Of all partners, in order, each as far as it goes. Periods with nothing in them are passed. Safe to repeat. ' +
+    'Of all partners and funders, in order, each as far as it goes. Periods with nothing in them are passed. Safe to repeat. ' +
     'Roles: finance.',
   request: { headers: reasonHeader, body: jsonBody(requestSchema, 'What to close') },
   responses: {

@@ -1,47 +1,135 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { msOf } from '../../../base/clock.ts';
+import { instantSchema } from '../../../http/common-schemas.ts';
 import { pageOf, pageQuery } from '../../../http/pagination.ts';
 import { operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
-import { balanceView } from '../../../revenue/balance-view.ts';
+import { type BalanceView, balanceView } from '../../../revenue/balance-view.ts';
+import { balancesBookedBy } from '../../../revenue/balances-at.ts';
 import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
 import { readStanding } from '../../../revenue/settlement/read-standing.ts';
 import { commissionPage, commissionQuerySchema } from '../../schemas/commission-query.ts';
-import { balanceSchema, commissionSchema } from '../../schemas/commission-schema.ts';
+import { balanceSchema, commissionSchema, receivableBalanceSchema } from '../../schemas/commission-schema.ts';
 import { statementSchema } from '../../schemas/statement-schema.ts';
 import { statementView } from '../../schemas/statement-view.ts';
 import type { OperatorDoor } from '../operator-deps.ts';
 import { pageOfList } from '../page-of-list.ts';
-import { contractsOfPartner, partnerParam } from './known-partner.ts';
+import { contractsOn, FUNDER_SIDE, type LedgerSide, operationIdOn, PARTNER_SIDE } from './ledger-side.ts';
 
-const params = z.object(partnerParam);
 const problemsOfRead = problemResponses(...operatorProblems, 'not_found');
 
-const statementsRoute = createRoute({
-  method: 'get',
-  path: '/admin/v1/partners/{id}/statements',
-  operationId: 'listPartnerStatements',
-  tags: ['Revenue'],
-  summary: 'Statements of a partner, oldest period first',
-  description: 'What the partner sees. Any role.',
-  request: { params, query: z.strictObject(pageQuery) },
-  responses: {
-    200: { description: 'A page', content: { 'application/json': { schema: pageOf(statementSchema) } } },
-    ...problemsOfRead,
-  },
+type Deps = { readonly revenue: RevenueDesk };
+
+/** `GET /admin/v1/partners/{id}/statements`, `…/commissions`, `…/balance`: what the partner sees, for operators. */
+export function registerPartnerRevenue(door: OperatorDoor, deps: Deps): void {
+  const { revenue } = deps;
+  registerStatements(door, deps, PARTNER_SIDE);
+  registerLines(door, deps, PARTNER_SIDE);
+  door.openapi(balanceRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    const contracts = contractsOn(PARTNER_SIDE, revenue, id);
+    const { balances, asOf } = await balancesOf(revenue, id, c.req.valid('query').at);
+    return c.json({ data: balanceView(contracts, balances), as_of: asOf }, 200);
+  });
+}
+
+/** `GET /admin/v1/funders/{id}/statements`, `…/receivables`, `…/balance`: what a funder owes us. */
+export function registerFunderRevenue(door: OperatorDoor, deps: Deps): void {
+  const { revenue } = deps;
+  registerStatements(door, deps, FUNDER_SIDE);
+  registerLines(door, deps, FUNDER_SIDE);
+  door.openapi(funderBalanceRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    const contracts = contractsOn(FUNDER_SIDE, revenue, id);
+    const { balances, asOf } = await balancesOf(revenue, FUNDER_SIDE.partyOf(id), c.req.valid('query').at);
+    return c.json({ data: balanceView(contracts, balances).map(receivableView), as_of: asOf }, 200);
+  });
+}
+
+/** Balances now, or as the ledger had them at an instant. */
+async function balancesOf({ ledger }: RevenueDesk, partyId: string, at: string | undefined) {
+  if (at === undefined) return { balances: await ledger.balances(partyId), asOf: null };
+  const { balances, head } = await balancesBookedBy(ledger, partyId, msOf(at));
+  return { balances, asOf: { at, ...head } };
+}
+
+const balanceQuery = z.strictObject({
+  at: instantSchema.optional().openapi({
+    description: 'As the ledger had it then: everything booked by this instant and nothing later. Absent = now',
+    example: '2026-02-01T00:00:00Z',
+  }),
 });
 
-const commissionsRoute = createRoute({
-  method: 'get',
-  path: '/admin/v1/partners/{id}/commissions',
-  operationId: 'listPartnerCommissions',
-  tags: ['Revenue'],
-  summary: 'Commissions of a partner, newest event first',
-  description: 'What the partner sees. Any role.',
-  request: { params, query: commissionQuerySchema },
-  responses: {
-    200: { description: 'A page', content: { 'application/json': { schema: pageOf(commissionSchema) } } },
-    ...problemsOfRead,
-  },
-});
+const asOf = {
+  as_of: z
+    .object({
+      at: instantSchema.openapi({ description: 'The instant asked for' }),
+      seq: z.int().openapi({ description: 'Last entry that is in it; 0 = none', example: 4711 }),
+      hash: z.string().openapi({ description: 'Its hash', example: '0'.repeat(64) }),
+    })
+    .nullable()
+    .openapi({ description: 'Where the ledger stood; null = now' }),
+};
+
+/** The accounts of a ledger by the names that they have for who is owed the money. */
+function receivableView({ contract, currency, pending, payable, stated, paid }: BalanceView) {
+  return { contract, currency, pending, receivable: payable, stated, received: paid };
+}
+
+function registerStatements(door: OperatorDoor, { revenue }: Deps, side: LedgerSide): void {
+  door.openapi(statementsRoute(side), async (c) => {
+    const { id } = c.req.valid('param');
+    contractsOn(side, revenue, id);
+    const { statements } = await readStanding(revenue.ledger, side.partyOf(id));
+    const views = statements.map((standing) => statementView(standing, revenue.sign));
+    const keyOf = ({ period, contract }: (typeof views)[number]) => `${period.id} ${contract}`;
+    return c.json(pageOfList(views, keyOf, c.req.valid('query')), 200);
+  });
+}
+
+function registerLines(door: OperatorDoor, { revenue }: Deps, side: LedgerSide): void {
+  door.openapi(linesRoute(side), async (c) => {
+    const { id } = c.req.valid('param');
+    contractsOn(side, revenue, id);
+    return c.json(await commissionPage(revenue, side.partyOf(id), c.req.valid('query')), 200);
+  });
+}
+
+function statementsRoute(side: LedgerSide) {
+  return createRoute({
+    method: 'get',
+    path: `${side.path}/statements`,
+    operationId: operationIdOn(side, 'listPartnerStatements'),
+    tags: ['Revenue'],
+    summary: `Statements of ${side.one}, oldest period first`,
+    description: side.kind === 'partner' ? 'What the partner sees. Any role.' : 'What it owes us. Any role.',
+    request: { params: z.object(side.param), query: z.strictObject(pageQuery) },
+    responses: {
+      200: { description: 'A page', content: { 'application/json': { schema: pageOf(statementSchema) } } },
+      ...problemsOfRead,
+    },
+  });
+}
+
+function linesRoute(side: LedgerSide) {
+  const isPartner = side.kind === 'partner';
+  return createRoute({
+    method: 'get',
+    path: `${side.path}/${isPartner ? 'commissions' : 'receivables'}`,
+    operationId: isPartner ? 'listPartnerCommissions' : 'listFunderReceivables',
+    tags: ['Revenue'],
+    summary: isPartner
+      ? 'Commissions of a partner, newest event first'
+      : 'Lines of what a funder owes us, newest event first',
+    description: isPartner
+      ? 'What the partner sees. Any role.'
+      : 'The same shape as a commission; positive = owed to us. Any role.',
+    request: { params: z.object(side.param), query: commissionQuerySchema },
+    responses: {
+      200: { description: 'A page', content: { 'application/json': { schema: pageOf(commissionSchema) } } },
+      ...problemsOfRead,
+    },
+  });
+}
 
 const balanceRoute = createRoute({
   method: 'get',
@@ -49,34 +137,30 @@ const balanceRoute = createRoute({
   operationId: 'getPartnerBalance',
   tags: ['Revenue'],
   summary: 'Where a partner’s money stands, by contract',
-  description: 'What the partner sees. Any role.',
-  request: { params },
+  description: 'What the partner sees; with ?at= as it stood then. Any role.',
+  request: { params: z.object(PARTNER_SIDE.param), query: balanceQuery },
   responses: {
-    200: { description: 'Balances', content: { 'application/json': { schema: balanceSchema } } },
+    200: {
+      description: 'Balances',
+      content: { 'application/json': { schema: balanceSchema.extend(asOf).openapi('PartnerBalance') } },
+    },
     ...problemsOfRead,
   },
 });
 
-/** `GET /admin/v1/partners/{id}/statements`, `…/commissions`, `…/balance`: what the partner sees, for operators. */
-export function registerPartnerRevenue(door: OperatorDoor, { revenue }: { readonly revenue: RevenueDesk }): void {
-  door.openapi(statementsRoute, async (c) => {
-    const { id } = c.req.valid('param');
-    contractsOfPartner(revenue, id);
-    const { statements } = await readStanding(revenue.ledger, id);
-    const views = statements.map((standing) => statementView(standing, revenue.sign));
-    const keyOf = ({ period, contract }: (typeof views)[number]) => `${period.id} ${contract}`;
-    return c.json(pageOfList(views, keyOf, c.req.valid('query')), 200);
-  });
-
-  door.openapi(commissionsRoute, async (c) => {
-    const { id } = c.req.valid('param');
-    contractsOfPartner(revenue, id);
-    return c.json(await commissionPage(revenue, id, c.req.valid('query')), 200);
-  });
-
-  door.openapi(balanceRoute, async (c) => {
-    const { id } = c.req.valid('param');
-    const contracts = contractsOfPartner(revenue, id);
-    return c.json({ data: balanceView(contracts, await revenue.ledger.balances(id)) }, 200);
-  });
-}
+const funderBalanceRoute = createRoute({
+  method: 'get',
+  path: '/admin/v1/funders/{id}/balance',
+  operationId: 'getFunderBalance',
+  tags: ['Revenue'],
+  summary: 'Where the money that a funder owes us stands, by contract',
+  description: 'The accounts of its ledger; positive = owed to us. Any role.',
+  request: { params: z.object(FUNDER_SIDE.param), query: balanceQuery },
+  responses: {
+    200: {
+      description: 'Balances',
+      content: { 'application/json': { schema: receivableBalanceSchema.extend(asOf).openapi('FunderBalance') } },
+    },
+    ...problemsOfRead,
+  },
+});

@@ -7,40 +7,47 @@ import { readStanding } from '../../../revenue/settlement/read-standing.ts';
 import { statementSchema } from '../../schemas/statement-schema.ts';
 import { statementFile, statementView } from '../../schemas/statement-view.ts';
 import type { OperatorDoor } from '../operator-deps.ts';
-import { contractsOfPartner, partnerParam } from './known-partner.ts';
+import { contractsOn, type LedgerSide, operationIdOn, PARTNER_SIDE } from './ledger-side.ts';
 
-const route = createRoute({
-  method: 'get',
-  path: '/admin/v1/partners/{id}/statements/{statement}',
-  operationId: 'readPartnerStatement',
-  tags: ['Revenue'],
-  summary: 'One statement of a partner',
-  description:
-    'With include=lines the answer is the file for a partner without an API: `sluice ledger verify` checks it offline ' +
-    'against our keys at `/.well-known/jwks.json`. Any role.',
-  request: {
-    params: z.object({
-      ...partnerParam,
-      statement: pathIdSchema('stm').openapi({ description: 'Statement', param: { name: 'statement', in: 'path' } }),
-    }),
-    query: z.strictObject({
-      include: z.literal('lines').optional().openapi({ description: 'lines: its lines too, in their order' }),
-    }),
-  },
-  responses: {
-    200: { description: 'The statement', content: { 'application/json': { schema: statementSchema } } },
-    ...problemResponses(...operatorProblems, 'not_found'),
-  },
-});
-
-/** `GET /admin/v1/partners/{id}/statements/{statement}`. */
-export function registerPartnerStatement(door: OperatorDoor, { revenue }: { readonly revenue: RevenueDesk }): void {
-  door.openapi(route, async (c) => {
-    const { id: partnerId, statement: id } = c.req.valid('param');
-    contractsOfPartner(revenue, partnerId);
+/** `GET /admin/v1/partners/{id}/statements/{statement}`, and of a funder. */
+export function registerPartnerStatement(
+  door: OperatorDoor,
+  { revenue }: { readonly revenue: RevenueDesk },
+  side: LedgerSide = PARTNER_SIDE,
+): void {
+  door.openapi(routeOn(side), async (c) => {
+    const { id: named, statement: id } = c.req.valid('param');
+    contractsOn(side, revenue, named);
+    const partnerId = side.partyOf(named);
     const standing = (await readStanding(revenue.ledger, partnerId)).byId.get(id);
-    if (standing === undefined) throw new ProblemError('not_found', `${partnerId} has no such statement`);
+    if (standing === undefined) throw new ProblemError('not_found', `${named} has no such statement`);
     if (c.req.valid('query').include === undefined) return c.json(statementView(standing, revenue.sign), 200);
     return statementFile(revenue, partnerId, standing);
+  });
+}
+
+function routeOn(side: LedgerSide) {
+  return createRoute({
+    method: 'get',
+    path: `${side.path}/statements/{statement}`,
+    operationId: operationIdOn(side, 'readPartnerStatement'),
+    tags: ['Revenue'],
+    summary: `One statement of ${side.one}`,
+    description:
+      'With include=lines the answer is the file for those without an API: `sluice ledger verify` checks it offline ' +
+      'against our keys at `/.well-known/jwks.json`. Any role.',
+    request: {
+      params: z.object({
+        ...side.param,
+        statement: pathIdSchema('stm').openapi({ description: 'Statement', param: { name: 'statement', in: 'path' } }),
+      }),
+      query: z.strictObject({
+        include: z.literal('lines').optional().openapi({ description: 'lines: its lines too, in their order' }),
+      }),
+    },
+    responses: {
+      200: { description: 'The statement', content: { 'application/json': { schema: statementSchema } } },
+      ...problemResponses(...operatorProblems, 'not_found'),
+    },
   });
 }

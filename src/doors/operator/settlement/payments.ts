@@ -11,7 +11,9 @@ import { readStanding } from '../../../revenue/settlement/read-standing.ts';
 import { audited, reasonHeader } from '../audited.ts';
 import type { OperatorDeps, OperatorDoor } from '../operator-deps.ts';
 import { pageOfList } from '../page-of-list.ts';
-import { contractNamed, contractsOfPartner, partnerParam } from '../revenue/known-partner.ts';
+import { contractNamed } from '../revenue/known-partner.ts';
+import { contractsOn, type LedgerSide, operationIdOn, PARTNER_SIDE } from '../revenue/ledger-side.ts';
+import { transferExists } from './transfer-exists.ts';
 
 const MINOR_MAX = 9_000_000_000_000;
 const minor = (description: string, example: number) =>
@@ -25,14 +27,14 @@ const allocationSchema = z.strictObject({
   amount: minor('Part of the payment that is meant for it', 1047280).min(1),
 });
 
-const requestSchema = z
+export const paymentRequestSchema = z
   .strictObject({
     contract: z
       .string()
       .max(64)
       .optional()
-      .openapi({ description: 'May be left out where the partner has one', example: 'main' }),
-    direction: z.enum(['out', 'in']).openapi({ description: 'out: to the partner; in: back from it', example: 'out' }),
+      .openapi({ description: 'May be left out where there is one', example: 'main' }),
+    direction: z.enum(['out', 'in']).openapi({ description: 'out: from us; in: to us', example: 'out' }),
     amount: minor('What moved', 1047280).min(1),
     withheld: minor('Paid to the tax office instead', 0).min(0).default(0),
     paid_at: instantSchema.openapi({ description: 'When the bank moved it' }),
@@ -52,13 +54,14 @@ const requestSchema = z
     }),
   })
   .openapi('PaymentRequest', { description: 'Money that has moved' });
+export type PaymentRequest = z.output<typeof paymentRequestSchema>;
 
-const paymentSchema = z
+export const paymentSchema = z
   .object({
     id: idSchema('pay'),
     contract: z.string().openapi({ description: 'Contract', example: 'main' }),
     currency: z.string().openapi({ description: 'ISO 4217', example: 'CNY' }),
-    direction: z.enum(['out', 'in']).openapi({ description: 'out: to the partner', example: 'out' }),
+    direction: z.enum(['out', 'in']).openapi({ description: 'out: from us; in: to us', example: 'out' }),
     amount: minor('What moved', 1047280),
     withheld: minor('Paid to the tax office instead', 0),
     paid_at: instantSchema.openapi({ description: 'When the bank moved it' }),
@@ -69,93 +72,67 @@ const paymentSchema = z
   })
   .openapi('Payment', { description: 'A payment' });
 
-const params = z.object(partnerParam);
-
-const postRoute = createRoute({
-  method: 'post',
-  path: '/admin/v1/partners/{id}/payments',
-  operationId: 'bookPayment',
-  tags: ['Revenue'],
-  summary: 'Book a payment',
-  description:
-    'Pays statements that are accepted, and invoiced where the contract asks for it; the payout of a suspended partner is held. ' +
-    'Audited as payment.book. Roles: finance.',
-  request: { params, headers: reasonHeader, body: jsonBody(requestSchema, 'The payment') },
-  responses: {
-    201: {
-      description: 'The payment',
-      headers: replayHeaders,
-      content: { 'application/json': { schema: paymentSchema } },
-    },
-    ...problemResponses(
-      ...operatorProblems,
-      ...bodyProblems,
-      'not_found',
-      'unknown_contract',
-      'payout_not_due',
-      'transfer_exists',
-    ),
-  },
-});
-
-const listRoute = createRoute({
-  method: 'get',
-  path: '/admin/v1/partners/{id}/payments',
-  operationId: 'listPayments',
-  tags: ['Revenue'],
-  summary: 'Payments of a partner, oldest first',
-  description: 'What went out and came back, with what it was for. Any role.',
-  request: { params, query: z.strictObject(pageQuery) },
-  responses: {
-    200: { description: 'A page', content: { 'application/json': { schema: pageOf(paymentSchema) } } },
-    ...problemResponses(...operatorProblems, 'not_found'),
-  },
-});
-
 type Deps = Pick<OperatorDeps, 'revenue' | 'audit' | 'logger'>;
 
-/** `POST` and `GET /admin/v1/partners/{id}/payments`. */
-export function registerPayments(door: OperatorDoor, deps: Deps): void {
+/** `POST` and `GET /admin/v1/partners/{id}/payments`, and of a funder. */
+export function registerPayments(door: OperatorDoor, deps: Deps, side: LedgerSide = PARTNER_SIDE): void {
   const { revenue } = deps;
-  door.openapi(postRoute, async (c) => {
+  door.openapi(postRoute(side), async (c) => {
     const { name: by } = partyOf(c);
     const { id } = c.req.valid('param');
-    const { contract: named, paid_at, override = null, ...body } = c.req.valid('json');
-    const contracts = contractsOfPartner(revenue, id);
-    const contract = contractNamed(contracts, named);
-    const paidAtMs = msOf(paid_at);
-    if (paidAtMs > revenue.clock.nowMs()) {
-      const errors = [{ pointer: '/paid_at', code: 'in_future', message: 'has not come yet' }];
-      throw new ProblemError('validation_failed', 'a payment is booked once it has moved', { errors });
-    }
-    const versions = contracts.filter((terms) => terms.contract === contract);
-    const wish = { ...body, contract, paidAtMs, by, override };
-    const around = { nowMs: revenue.clock.nowMs(), isHeld: revenue.arePayoutsHeld(id) };
-    addLogFields(c, { partner: id, contract });
+    const body = c.req.valid('json');
+    const { contract, party, pay } = paymentOf(deps, side, id, body, by);
+    addLogFields(c, { [side.kind]: id, contract });
     const what = {
       action: 'payment.book',
-      object: { kind: 'payment', id: `${id}/${contract}/${body.reference}` },
-      ...(override === null ? {} : { reason: override }),
-      after: ({ payment }: Booked) => ({ ...payment, allocations: payment.allocations.length }),
+      object: { kind: 'payment', id: `${party}/${contract}/${body.reference}` },
+      ...(body.override === undefined ? {} : { reason: body.override }),
+      after: ({ payment }: Booked) => ({ ...paymentView(payment, side), allocations: payment.allocations.length }),
     };
-    const { payment, result } = await audited(c, deps, what, async () =>
-      bookedOrProblem(await payStatements(revenue.ledger, id, versions, wish, around)),
-    );
+    const { payment, result } = await audited(c, deps, what, pay);
     const headers: Record<string, string> = result === 'exists' ? { 'Idempotent-Replayed': 'true' } : {};
-    return c.json(paymentView(payment), 201, headers);
+    return c.json(paymentView(payment, side), 201, headers);
   });
 
-  door.openapi(listRoute, async (c) => {
+  door.openapi(listRoute(side), async (c) => {
     const { id } = c.req.valid('param');
-    contractsOfPartner(revenue, id);
-    const { payments } = await readStanding(revenue.ledger, id);
+    contractsOn(side, revenue, id);
+    const { payments } = await readStanding(revenue.ledger, side.partyOf(id));
     const keyOf = ({ paid_at, id: payment }: (typeof payments)[number]) => `${paid_at} ${payment}`;
     const page = pageOfList(payments, keyOf, c.req.valid('query'));
-    return c.json({ ...page, data: page.data.map(paymentView) }, 200);
+    return c.json({ ...page, data: page.data.map((payment) => paymentView(payment, side)) }, 200);
   });
 }
 
-type Booked = Extract<PayOutcome, { readonly payment: unknown }>;
+/**
+ * A payment as an operator asks for it, ready to be booked.
+ * @throws ProblemError 422 for one that has not come yet or is of no contract; `pay` throws those of booking it
+ */
+export function paymentOf(
+  { revenue }: Pick<Deps, 'revenue'>,
+  side: LedgerSide,
+  id: string,
+  request: PaymentRequest,
+  by: string,
+): { readonly contract: string; readonly party: string; readonly pay: () => Promise<Booked> } {
+  const { contract: named, paid_at, override = null, ...body } = request;
+  const party = side.partyOf(id);
+  const contracts = contractsOn(side, revenue, id);
+  const contract = contractNamed(contracts, named);
+  const paidAtMs = msOf(paid_at);
+  if (paidAtMs > revenue.clock.nowMs()) {
+    const errors = [{ pointer: '/paid_at', code: 'in_future', message: 'has not come yet' }];
+    throw new ProblemError('validation_failed', 'a payment is booked once it has moved', { errors });
+  }
+  const versions = contracts.filter((terms) => terms.contract === contract);
+  const direction = ledgerDirection(side, body.direction);
+  const wish = { ...body, direction, contract, paidAtMs, by, override: override ?? received(side) };
+  const around = { nowMs: revenue.clock.nowMs(), isHeld: revenue.arePayoutsHeld(party) };
+  const pay = async () => bookedOrProblem(await payStatements(revenue.ledger, party, versions, wish, around));
+  return { contract, party, pay };
+}
+
+export type Booked = Extract<PayOutcome, { readonly payment: unknown }>;
 
 function bookedOrProblem(outcome: PayOutcome): Booked {
   switch (outcome.result) {
@@ -169,10 +146,77 @@ function bookedOrProblem(outcome: PayOutcome): Booked {
     case 'not_due':
       throw new ProblemError('payout_not_due', `${outcome.reasons.join('; ')} (give override to pay all the same)`);
     case 'differs':
-      throw new ProblemError('transfer_exists', outcome.how.replaceAll('_', ' '));
+      throw transferExists(outcome.how);
   }
 }
 
-function paymentView({ by: _by, allocations, ...payment }: Booked['payment']) {
-  return { ...payment, allocations: allocations.map((one) => ({ ...one })) };
+export function paymentView({ by: _by, allocations, ...payment }: Booked['payment'], side: LedgerSide) {
+  const direction = ledgerDirection(side, payment.direction);
+  return { ...payment, direction, allocations: allocations.map((one) => ({ ...one })) };
+}
+
+/** A ledger calls `out` what settles it: of a funder that is money that comes in. The way there is the way back. */
+function ledgerDirection({ settles }: LedgerSide, direction: 'out' | 'in'): 'out' | 'in' {
+  return direction === settles ? 'out' : 'in';
+}
+
+/** Money that has come in is a fact: nothing on our side can hold it up. */
+function received({ kind }: LedgerSide): string | null {
+  return kind === 'funder' ? 'received' : null;
+}
+
+const PAYS = {
+  partner:
+    'Pays statements that are accepted, and invoiced where the contract asks for it; the payout of a suspended partner is held. ' +
+    'Audited as payment.book. Roles: finance.',
+  funder:
+    'direction in: the funder has paid, whether its statement is accepted or not; out: given back to it. ' +
+    'Audited as payment.book. Roles: finance.',
+} as const;
+
+function postRoute(side: LedgerSide) {
+  return createRoute({
+    method: 'post',
+    path: `${side.path}/payments`,
+    operationId: operationIdOn(side, 'bookPayment'),
+    tags: ['Revenue'],
+    summary: side.kind === 'partner' ? 'Book a payment' : 'Book what a funder has paid us',
+    description: PAYS[side.kind],
+    request: {
+      params: z.object(side.param),
+      headers: reasonHeader,
+      body: jsonBody(paymentRequestSchema, 'The payment'),
+    },
+    responses: {
+      201: {
+        description: 'The payment',
+        headers: replayHeaders,
+        content: { 'application/json': { schema: paymentSchema } },
+      },
+      ...problemResponses(
+        ...operatorProblems,
+        ...bodyProblems,
+        'not_found',
+        'unknown_contract',
+        'payout_not_due',
+        'transfer_exists',
+      ),
+    },
+  });
+}
+
+function listRoute(side: LedgerSide) {
+  return createRoute({
+    method: 'get',
+    path: `${side.path}/payments`,
+    operationId: operationIdOn(side, 'listPayments'),
+    tags: ['Revenue'],
+    summary: side.kind === 'partner' ? 'Payments of a partner, oldest first' : 'Payments of a funder, oldest first',
+    description: 'What went out and came back, with what it was for. Any role.',
+    request: { params: z.object(side.param), query: z.strictObject(pageQuery) },
+    responses: {
+      200: { description: 'A page', content: { 'application/json': { schema: pageOf(paymentSchema) } } },
+      ...problemResponses(...operatorProblems, 'not_found'),
+    },
+  });
 }

@@ -10,7 +10,9 @@ import { type AdjustOutcome, adjust } from '../../../revenue/settlement/adjust.t
 import { commissionSchema } from '../../schemas/commission-schema.ts';
 import { audited } from '../audited.ts';
 import type { OperatorDeps, OperatorDoor } from '../operator-deps.ts';
-import { contractNamed, contractsOfPartner, partnerParam } from '../revenue/known-partner.ts';
+import { contractNamed } from '../revenue/known-partner.ts';
+import { contractsOn, type LedgerSide, operationIdOn, PARTNER_SIDE } from '../revenue/ledger-side.ts';
+import { transferExists } from './transfer-exists.ts';
 
 const MINOR_MAX = 9_000_000_000_000;
 
@@ -20,7 +22,7 @@ const requestSchema = z
       .string()
       .max(64)
       .optional()
-      .openapi({ description: 'May be left out where the partner has one', example: 'main' }),
+      .openapi({ description: 'May be left out where there is one', example: 'main' }),
     amount: z
       .int()
       .min(-MINOR_MAX)
@@ -32,7 +34,7 @@ const requestSchema = z
       .trim()
       .min(1)
       .max(500)
-      .openapi({ description: 'Why; the partner reads it', example: 'Counted twice in January' }),
+      .openapi({ description: 'Why; it stands on the statement', example: 'Counted twice in January' }),
     refers_to: z
       .union([idSchema('com'), idSchema('stm')])
       .optional()
@@ -49,43 +51,24 @@ const requestSchema = z
   })
   .openapi('AdjustmentRequest', { description: 'A line that no event has earned' });
 
-const route = createRoute({
-  method: 'post',
-  path: '/admin/v1/partners/{id}/adjustments',
-  operationId: 'bookAdjustment',
-  tags: ['Revenue'],
-  summary: 'Book an adjustment',
-  description:
-    'A line of its own in the first period that is not cut; what it refers to stays as it is. A refresh takes it into a draft ' +
-    'that it belongs to. Audited as adjustment.book. Roles: finance.',
-  request: { params: z.object(partnerParam), body: jsonBody(requestSchema, 'The adjustment') },
-  responses: {
-    201: {
-      description: 'The line',
-      headers: replayHeaders,
-      content: { 'application/json': { schema: commissionSchema } },
-    },
-    ...problemResponses(...operatorProblems, ...bodyProblems, 'not_found', 'unknown_contract', 'transfer_exists'),
-  },
-});
-
 type Deps = Pick<OperatorDeps, 'revenue' | 'audit' | 'logger'>;
 type Booked = Extract<AdjustOutcome, { readonly line: unknown }>;
 
-/** `POST /admin/v1/partners/{id}/adjustments`. */
-export function registerPostAdjustment(door: OperatorDoor, deps: Deps): void {
+/** `POST /admin/v1/partners/{id}/adjustments`, and of a funder. */
+export function registerPostAdjustment(door: OperatorDoor, deps: Deps, side: LedgerSide = PARTNER_SIDE): void {
   const { revenue } = deps;
-  door.openapi(route, async (c) => {
+  door.openapi(routeOn(side), async (c) => {
     const { name: by } = partyOf(c);
     const { id } = c.req.valid('param');
     const { contract: named, amount, reason, reference, refers_to: refersTo = null } = c.req.valid('json');
-    const contracts = contractsOfPartner(revenue, id);
+    const party = side.partyOf(id);
+    const contracts = contractsOn(side, revenue, id);
     const contract = contractNamed(contracts, named);
     const versions = contracts.filter((terms) => terms.contract === contract);
-    addLogFields(c, { partner: id, contract });
+    addLogFields(c, { [side.kind]: id, contract });
     const what = {
       action: 'adjustment.book',
-      object: { kind: 'adjustment', id: `${id}/${contract}/${reference}` },
+      object: { kind: 'adjustment', id: `${party}/${contract}/${reference}` },
       reason,
       after: ({ line }: Booked) => ({
         commission_id: line.id,
@@ -96,10 +79,16 @@ export function registerPostAdjustment(door: OperatorDoor, deps: Deps): void {
     };
     const { line, result } = await audited(c, deps, what, async () =>
       bookedOrProblem(
-        await adjust(revenue.ledger, id, versions, { amount, reason, reference, refersTo, by }, revenue.clock.nowMs()),
+        await adjust(
+          revenue.ledger,
+          party,
+          versions,
+          { amount, reason, reference, refersTo, by },
+          revenue.clock.nowMs(),
+        ),
       ),
     );
-    const standing = await standingOf(revenue.ledger, revenue.periods, id);
+    const standing = await standingOf(revenue.ledger, revenue.periods, party);
     const headers: Record<string, string> = result === 'exists' ? { 'Idempotent-Replayed': 'true' } : {};
     return c.json(commissionView(line, standing), 201, headers);
   });
@@ -111,10 +100,32 @@ function bookedOrProblem(outcome: AdjustOutcome): Booked {
     case 'exists':
       return outcome;
     case 'differs':
-      throw new ProblemError('transfer_exists', 'another adjustment was booked under this reference');
+      throw transferExists(outcome.how);
     case 'unknown_reference':
       throw new ProblemError('validation_failed', 'there is nothing to put right', {
         errors: [{ pointer: '/refers_to', code: 'unknown', message: 'is no commission or statement of this contract' }],
       });
   }
+}
+
+function routeOn(side: LedgerSide) {
+  return createRoute({
+    method: 'post',
+    path: `${side.path}/adjustments`,
+    operationId: operationIdOn(side, 'bookAdjustment'),
+    tags: ['Revenue'],
+    summary: side.kind === 'partner' ? 'Book an adjustment' : 'Book an adjustment of what a funder owes us',
+    description:
+      'A line of its own in the first period that is not cut; what it refers to stays as it is. A refresh takes it into a draft ' +
+      'that it belongs to. Audited as adjustment.book. Roles: finance.',
+    request: { params: z.object(side.param), body: jsonBody(requestSchema, 'The adjustment') },
+    responses: {
+      201: {
+        description: 'The line',
+        headers: replayHeaders,
+        content: { 'application/json': { schema: commissionSchema } },
+      },
+      ...problemResponses(...operatorProblems, ...bodyProblems, 'not_found', 'unknown_contract', 'transfer_exists'),
+    },
+  });
 }

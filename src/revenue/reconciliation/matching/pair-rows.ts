@@ -69,18 +69,18 @@ function pairNear(
 }
 
 /**
- * Pairs rows whose amount is at most `tolerance` away from what `valueOf` makes of ours: both sides by amount, the smaller one
+ * Pairs rows whose amount is at most `tolerance` away from what `worthOf` makes of ours: both sides by amount, the smaller one
  * steps on.
  */
 export function pairClose(
   theirs: readonly TheirRow[],
   ours: readonly OurUnit[],
   tolerance: bigint,
-  valueOf: (unit: OurUnit) => bigint,
+  worthOf: (unit: OurUnit) => bigint,
 ): Pairing {
   const rows = [...theirs].sort(compareTheirs);
   const units = ours
-    .map((unit) => ({ unit, value: valueOf(unit) }))
+    .map((unit) => ({ unit, value: worthOf(unit) }))
     .sort((a, b) => (a.value === b.value ? compareUnits(a.unit, b.unit) : a.value < b.value ? -1 : 1));
   const pairs: Pair[] = [];
   for (let row = 0, unit = 0; row < rows.length && unit < units.length; ) {

@@ -64,7 +64,7 @@ export function findColumns(
 function firstFit(headers: readonly SourceRow[], wish: MappingWish, guess: boolean): FindOutcome {
   let nearest: { readonly row: SourceRow; readonly missing: readonly string[] } | undefined;
   for (const row of headers) {
-    const { mapping, missing } = fit(row, wish, guess);
+    const { mapping, missing } = mappingBy(row, wish, guess);
     if (mapping !== null) return { ok: true, mapping };
     if (nearest === undefined || missing.length < nearest.missing.length) nearest = { row, missing };
   }
@@ -73,7 +73,7 @@ function firstFit(headers: readonly SourceRow[], wish: MappingWish, guess: boole
   return { ok: false, why: `no header row with ${missing} in the first ${HEADER_ROWS} rows`, seen };
 }
 
-function fit(row: SourceRow, { columns, refKind, totals }: MappingWish, guess: boolean) {
+function mappingBy(row: SourceRow, { columns, refKind, totals }: MappingWish, guess: boolean) {
   const missing: string[] = [];
   const positions: Record<ColumnRole, number | null> = {
     ref: null,

@@ -41,7 +41,7 @@ export async function inspectFile(source: FileSource): Promise<InspectedFile> {
   return { sha256: sha256.digest('hex'), bytes, format: formatOf(head), encoding: encodingOf(head, isUtf8), head };
 }
 
-function isDecodable(decoder: TextDecoder, chunk: Uint8Array, stream: boolean): boolean {
+function isDecodable(decoder: InstanceType<typeof TextDecoder>, chunk: Uint8Array, stream: boolean): boolean {
   try {
     decoder.decode(chunk, { stream });
     return true;

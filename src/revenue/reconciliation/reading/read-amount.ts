@@ -40,7 +40,8 @@ export function readAmount(cell: Cell, currency: string, decimal: DecimalMark): 
   const { digits: unsigned, named, isNegative } = peel(text, currency);
   const plain = unsigned.replaceAll(GROUPING, '');
   const money = named ?? currency;
-  const shape = decimal === '.' ? /^(\d{1,3}(?:,\d{2,3})+|\d*)(?:\.(\d*))?$/ : /^(\d{1,3}(?:\.\d{2,3})+|\d*)(?:,(\d*))?$/;
+  const shape =
+    decimal === '.' ? /^(\d{1,3}(?:,\d{2,3})+|\d*)(?:\.(\d*))?$/ : /^(\d{1,3}(?:\.\d{2,3})+|\d*)(?:,(\d*))?$/;
   const match = shape.exec(plain);
   const [, whole = '', fraction = ''] = match ?? [];
   if (match === null || whole + fraction === '') {

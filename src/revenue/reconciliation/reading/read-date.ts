@@ -5,7 +5,9 @@ import { type Cell, cellText } from './source-row.ts';
 export type DateOrder = 'dmy' | 'mdy';
 
 /** A day as `YYYY-MM-DD`, null for an empty cell. */
-export type ReadDate = { readonly ok: true; readonly day: string | null } | { readonly ok: false; readonly why: string };
+export type ReadDate =
+  | { readonly ok: true; readonly day: string | null }
+  | { readonly ok: false; readonly why: string };
 
 const YEAR_FIRST = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?$/;
 const COMPACT = /^(\d{4})(\d{2})(\d{2})(?:\d{4}|\d{6})?$/;

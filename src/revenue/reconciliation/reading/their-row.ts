@@ -33,7 +33,8 @@ export interface RowReading {
   readonly dateOrder: DateOrder | undefined;
 }
 
-const TOTAL = /^(本页|本月|累计)?(合\s*计|总\s*计|小\s*计|总额|汇总|共计|grand total|sub-?total|total|totals|sum|summe|gesamt|итого)(金额)?\s*:?$/i;
+const TOTAL =
+  /^(本页|本月|累计)?(合\s*计|总\s*计|小\s*计|总额|汇总|共计|grand total|sub-?total|total|totals|sum|summe|gesamt|итого)(金额)?\s*:?$/i;
 const REF_MAX = 128;
 
 /** Reads one row. What cannot be read says why. */
@@ -57,7 +58,8 @@ export function readTheirRow(source: SourceRow, reading: RowReading): ReadRow {
   const amountCell = cell('amount');
   const said = cellText(cell('currency')).toUpperCase();
   const named = said === '' ? null : (CURRENCY_WORDS[said] ?? said);
-  if (named !== null && !/^[A-Z]{3}$/.test(named)) return invalid(`currency ${JSON.stringify(said.slice(0, 16))} is none`);
+  if (named !== null && !/^[A-Z]{3}$/.test(named))
+    return invalid(`currency ${JSON.stringify(said.slice(0, 16))} is none`);
   const amount = readAmount(amountCell, named ?? currency, reading.decimal);
   if (!amount.ok) {
     // A file read by positions has headings that nobody has named.

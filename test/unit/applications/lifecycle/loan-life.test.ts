@@ -120,6 +120,14 @@ describe('a changed schedule', () => {
     });
   });
 
+  test('may put right whose money it is', () => {
+    const items = [item(1, '2026-02-01', 100_000), item(2, '2026-03-01', 200_000)];
+    const data = { schedule: items, reason: 'correction', funder_id: 'north' };
+    const told = tell(active(), [wire('loan.schedule_updated', 21, data)]);
+    expect(loanOf(told.application).funder_id).toBe('north');
+    expect(told.events.at(-1)?.data).toMatchObject({ reason: 'correction', funder_id: 'north' });
+  });
+
   test('whose principal is not what is owed is refused', () => {
     const short = changed(21, [item(2, '2026-03-01', 130_000), item(3, '2026-04-01', 130_000)]);
     expect(tell(active(), [short]).decisions[0]).toMatchObject({ code: 'schedule_sum_mismatch' });

@@ -65,7 +65,8 @@ const USUAL: readonly Maker[] = [
   (life, thrown, when) => wire('loan.settled', when, { settled_at: at(when) }, loanName(life, thrown)),
   (life, thrown, when) => {
     const reason = oneOf(['correction', 'prepayment', 'extension', 'waiver', 'penalty'], thrown.which);
-    const data = { schedule: schedule(thrown.yes ? 300_000 : 240_000), reason };
+    const funder = reason === 'correction' && thrown.yes ? { funder_id: 'north' } : {};
+    const data = { schedule: schedule(thrown.yes ? 300_000 : 240_000), reason, ...funder };
     return wire('loan.schedule_updated', when, data, loanName(life, thrown));
   },
   (life, thrown, when) => {
