@@ -30,7 +30,7 @@ export interface EvidenceDeps {
 export interface ToldByLender {
   /** The lender's own id of it. */
   readonly id: string;
-  /** SHA-256 over the RFC 8785 form of the event as it was sent; null = its application was erased. */
+  /** SHA-256 (hex) over the RFC 8785 form of the event as it was sent; null = its application was erased. */
   readonly digest: string | null;
   /** Key whose signature over the request was verified; null = it is not kept. */
   readonly key_id: string | null;
@@ -112,7 +112,8 @@ async function toldOf({ store }: EvidenceDeps, event: LogEvent): Promise<ToldByL
   if (id === undefined) return null;
   const [json] = await store.inbox(subject, [id]);
   const remembered = json ? (JSON.parse(json) as Remembered) : undefined;
-  return { id, digest: remembered?.digest || null, key_id: remembered?.key_id ?? null };
+  const digest = remembered?.digest ? Buffer.from(remembered.digest, 'base64url').toString('hex') : null;
+  return { id, digest, key_id: remembered?.key_id ?? null };
 }
 
 async function attributionOf(

@@ -24,6 +24,13 @@
  * | lock: withhold | stated → withheld |
  * | pay | stated → paid |
  *
+ * A funder owes us by the same accounts, read the other way: its `stated` is our receivable, its `expense` our income.
+ *
+ * What finance asks for beside these is no account, but a sum over entries of a kind, so that no money lies in two places:
+ * what was clawed back is Σ lines of kind `clawback` (a row of its own on every statement's summary and in the journal), margin
+ * is what the two sides of one business have booked, kept by month as it is booked. Rounding leaves nothing to be booked:
+ * each line, and tax once a statement, is rounded to what is owed, and splits give what is left to the largest remainder.
+ *
  * A negative amount makes the same step the other way round; zero makes no transfer. Every transfer takes from one
  * account what it gives to another, so all balances of a contract always sum to zero.
  */

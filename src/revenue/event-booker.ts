@@ -32,7 +32,7 @@ interface ReadyJob {
 }
 
 /** Events that are planned on one reading of the ledger. */
-const BATCH_MAX = 512;
+const BATCH_MAX = 256;
 /** Of these one script books so many, which bounds its time, and that of planning it: about a millisecond each. */
 const SCRIPT_MAX = 64;
 

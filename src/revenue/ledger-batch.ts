@@ -47,6 +47,8 @@ export class LedgerBatch {
   readonly once = new Map<string, string>();
   /** Fingerprints of the versions that price in it, by terms id. */
   readonly keptTerms = new Map<string, string>();
+  /** `atMs` as text. */
+  readonly #at: string;
   #basis: LedgerBasis;
   /** Never had before: what follows on it follows on this batch, not on somebody else's write. */
   #nextRev: string = randomUUID();
@@ -61,6 +63,7 @@ export class LedgerBatch {
   constructor(basis: LedgerBasis, atMs: number) {
     this.#basis = basis;
     this.atMs = atMs;
+    this.#at = isoOf(atMs);
     this.#head = basis.head;
   }
 
@@ -95,8 +98,8 @@ export class LedgerBatch {
       kind: posting.kind,
       contract: posting.book.contract,
       currency: posting.book.currency,
-      at: isoOf(this.atMs),
-      effective_at: isoOf(posting.effectiveAtMs),
+      at: this.#at,
+      effective_at: posting.effectiveAtMs === this.atMs ? this.#at : isoOf(posting.effectiveAtMs),
       period: posting.period,
       transfers: recordTransfers(posting.transfers),
       ref: posting.ref,
@@ -112,7 +115,7 @@ export class LedgerBatch {
     this.putLine(line);
     this.#writes.add('ZADD', 'linesByTime', '0', lineIndex.time(line));
     for (const object of [line.application_id, line.loan_id]) {
-      if (object !== null) this.#writes.add('ZADD', 'linesByObject', '0', lineIndex.object(object, line.id));
+      if (object !== null) this.#writes.list('objects', object, line.id);
     }
     if (line.status === 'payable') this.enterPeriod(line);
     this.tell({ type: `commission.${line.status}`, about: line.id, occurredAtMs: msOf(line.occurred_at) });

@@ -80,7 +80,22 @@ export function sealEntry(head: ChainHead, entry: UnsealedEntry): LedgerEntry {
 
 /** The same, with the text that is stored. */
 export function sealWithText(head: ChainHead, entry: UnsealedEntry): SealedEntry {
-  const linked = { ...entry, seq: head.seq + 1, prev_hash: head.hash };
+  const { at, contract, currency, effective_at, id, kind, period, ref, transfers } = entry;
+  // In canonical order, as the ref of a line and recorded transfers are: then nothing has to be put in order.
+  const seq = head.seq + 1;
+  const linked = {
+    at,
+    contract,
+    currency,
+    effective_at,
+    id,
+    kind,
+    period,
+    prev_hash: head.hash,
+    ref,
+    seq,
+    transfers,
+  };
   const canonical = canonicalText(linked);
   const hash = sha256(canonical);
   // What is stored is what was hashed, with the hash behind it: written once.
@@ -93,7 +108,7 @@ function sha256(text: string): string {
 
 /** Transfers as an entry records them. */
 export function recordTransfers(transfers: readonly Transfer[]): RecordedTransfer[] {
-  return transfers.map(({ from, to, amount }) => ({ from, to, amount: amount.toString() }));
+  return transfers.map(({ from, to, amount }) => ({ amount: amount.toString(), from, to }));
 }
 
 /** Transfers of an entry as money. */

@@ -5,7 +5,7 @@ import type { LedgerBasis } from './ledger-batch.ts';
 import { GENESIS_HASH, type LedgerEntry } from './ledger-entry.ts';
 import type { LoanFacts } from './loan-facts.ts';
 import { scanHash } from './scan-hash.ts';
-import { bookField, lineIdOf, rangeOf, type SlotKey, slotKeys } from './slot.ts';
+import { bookField, lineIdOf, objectField, rangeOf, type SlotKey, slotKeys } from './slot.ts';
 
 /** Fields of the book that every basis consists of. */
 export const BASIS_FIELDS = ['rev', 'seq', 'head'] as const;
@@ -156,9 +156,15 @@ export class LedgerReader {
 
   /** Lines of an application (its loans' too) or of a loan. */
   async linesOfObject(partnerId: string, object: string): Promise<CommissionLine[]> {
-    const { min, max } = rangeOf(object);
-    const members = await this.client.zrange(this.key(partnerId, 'linesByObject'), min, max, 'BYLEX');
-    return this.lines(partnerId, members.map(lineIdOf));
+    const key = this.key(partnerId, 'objects');
+    const count = Number((await this.client.hget(key, object)) ?? 0);
+    if (count === 0) return [];
+    const fields = Array.from({ length: count }, (_, index) => objectField(object, index + 1));
+    const ids = await this.client.hmget(key, ...fields);
+    return this.lines(
+      partnerId,
+      ids.filter((id) => id !== null),
+    );
   }
 
   /** Lines by id, in that order; an id without a line is left out. */

@@ -37,7 +37,7 @@ export type AppendOutcome =
   /** A balance would no longer fit an int64; nothing of the batch was written. */
   | { readonly result: 'overflow'; readonly field: string };
 
-type ReadKeys = 'book' | 'once' | 'transfers' | 'lines' | 'linesByObject' | 'terms';
+type ReadKeys = 'book' | 'once' | 'transfers' | 'lines' | 'objects' | 'terms';
 type Values = readonly (string | null)[];
 type RawState = readonly [book: Values, once: Values, transfers: Values, terms: Values, lines: readonly string[]];
 
@@ -51,7 +51,7 @@ const appendScript = defineScript<SlotKey, readonly [number, string]>({
 
 const readScript = defineScript<ReadKeys, RawState>({
   file: new URL('./read-ledger.lua', import.meta.url),
-  keys: ['book', 'once', 'transfers', 'lines', 'linesByObject', 'terms'],
+  keys: ['book', 'once', 'transfers', 'lines', 'objects', 'terms'],
   reply: (raw) => raw as RawState,
 });
 

@@ -1,7 +1,7 @@
 import { SLOT_KEYS, type SlotKey } from './slot.ts';
 
 /** Commands of the append script; see append-entries.lua for what each takes. */
-type Command = 'HSET' | 'HSETNX' | 'HDEL' | 'HINCRBY' | 'ZADD' | 'ZREM' | 'XADD';
+type Command = 'HSET' | 'HSETNX' | 'HDEL' | 'HINCRBY' | 'ZADD' | 'ZREM' | 'XADD' | 'LIST';
 
 interface Run {
   readonly command: Command;
@@ -25,7 +25,7 @@ export class LedgerWrites {
   }
 
   /** `HDEL` and `ZREM` take no second value; a second `HSETNX` of a field is left out: it would change nothing. */
-  add(command: Exclude<Command, 'HINCRBY' | 'XADD'>, key: SlotKey, a: string, b: string): void {
+  add(command: Exclude<Command, 'HINCRBY' | 'XADD' | 'LIST'>, key: SlotKey, a: string, b: string): void {
     if (command === 'HSETNX') {
       const place = `${key} ${a}`;
       if (this.#first.has(place)) return;
@@ -39,6 +39,11 @@ export class LedgerWrites {
   /** Sets a field of a hash. */
   set(key: SlotKey, field: string, value: string): void {
     this.#valuesOf('HSET', key).push(field, value);
+  }
+
+  /** Adds to the end of a list that a hash holds: `list` → its length, `list|1` … → its items. */
+  list(key: SlotKey, list: string, item: string): void {
+    this.#valuesOf('LIST', key).push(list, item);
   }
 
   /** Appends to a stream. */

@@ -24,11 +24,25 @@ const COVERED = [
   'why',
 ] as const satisfies readonly (keyof CommissionLine)[];
 
+/** In the order of the entry's canonical form, which then is made as quickly as can be. */
+const REF_NAMES = [...COVERED, 'event', 'original_period', 'pending_period', 'void_reason'].sort() as readonly (
+  | (typeof COVERED)[number]
+  | 'event'
+  | 'original_period'
+  | 'pending_period'
+  | 'void_reason'
+)[];
+
 /** `ref` of the entry that books a line. @param event id of the event, null for what no event called for */
 export function entryRefOf(line: CommissionLine, event: string | null): LedgerEntry['ref'] {
-  const covered = COVERED.map((name) => [name, line[name]]);
-  // A reason that was there from the start (a cap) is covered; one that comes later has an entry of its own.
-  return { event, ...placesOf(line), void_reason: line.reason, ...Object.fromEntries(covered) };
+  const ref: Record<string, string | number | null> = {};
+  for (const name of REF_NAMES) {
+    if (name === 'event') ref.event = event;
+    // A reason that was there from the start (a cap) is covered; one that comes later has an entry of its own.
+    else if (name === 'void_reason') ref.void_reason = line.reason;
+    else ref[name] = line[name];
+  }
+  return ref;
 }
 
 /** Where a line lies beside its period: every entry that books or moves it says so. */

@@ -1,6 +1,6 @@
 -- Reads everything that a posting is computed from in one step: nothing can change between its parts.
 --
--- KEYS[1] book   KEYS[2] once   KEYS[3] transfers   KEYS[4] lines   KEYS[5] lines:object   KEYS[6] terms
+-- KEYS[1] book   KEYS[2] once   KEYS[3] transfers   KEYS[4] lines   KEYS[5] objects   KEYS[6] terms
 -- ARGV five lists, each its length and then its items:
 --   fields of book, once keys, transfer or event ids, terms ids, objects (application or loan ids)
 --
@@ -22,12 +22,9 @@ end
 local book, once, transfers, terms = list(), list(), list(), list()
 local lines, seen = {}, {}
 for _, object in ipairs(list()) do
-  local prefix = object .. '|'
-  -- '}' is the next character after '|': all members that begin with the prefix.
-  local members = redis.call('ZRANGE', KEYS[5], '[' .. prefix, '(' .. object .. '}', 'BYLEX')
-  for _, member in ipairs(members) do
-    local id = string.sub(member, #prefix + 1)
-    if not seen[id] then
+  for n = 1, tonumber(redis.call('HGET', KEYS[5], object) or '0') do
+    local id = redis.call('HGET', KEYS[5], object .. '|' .. n)
+    if id and not seen[id] then
       seen[id] = true
       local json = redis.call('HGET', KEYS[4], id)
       if json then lines[#lines + 1] = json end

@@ -9,7 +9,7 @@ export const SLOT_KEYS = [
   'balances',
   'lines',
   'linesByPeriod',
-  'linesByObject',
+  'objects',
   'linesByTime',
   'once',
   'holds',
@@ -35,7 +35,7 @@ export function slotKeys(keys: Keyspace, partnerId: string): Readonly<Record<Slo
     balances: keys.partner(partnerId, 'balances'),
     lines: keys.partner(partnerId, 'lines'),
     linesByPeriod: keys.partner(partnerId, 'lines', 'period'),
-    linesByObject: keys.partner(partnerId, 'lines', 'object'),
+    objects: keys.partner(partnerId, 'objects'),
     linesByTime: keys.partner(partnerId, 'lines', 'time'),
     once: keys.partner(partnerId, 'once'),
     holds: keys.partner(partnerId, 'holds'),
@@ -75,11 +75,15 @@ export function periodField(contract: string, period: string): string {
   return `${contract}|${period}`;
 }
 
+/** Field of the hash `objects` for the nth line of an application or loan. */
+export function objectField(object: string, n: number): string {
+  return `${object}|${n}`;
+}
+
 /** Members of the indexes; their order as text is the order in which lines are listed. */
 export const lineIndex = {
   period: (line: Pick<CommissionLine, 'contract' | 'period' | 'payable_at' | 'id'>) =>
     `${line.contract}|${line.period}|${line.payable_at}|${line.id}`,
-  object: (object: string, lineId: string) => `${object}|${lineId}`,
   time: (line: Pick<CommissionLine, 'occurred_at' | 'id'>) => `${line.occurred_at}|${line.id}`,
 };
 

@@ -34,6 +34,11 @@ while run <= #ARGV do
   local command, key, to = ARGV[run], KEYS[tonumber(ARGV[run + 1])], run + 2 + tonumber(ARGV[run + 2])
   if command == 'XADD' then
     for at = run + 3, to do redis.call('XADD', key, '*', 'e', ARGV[at]) end
+  elseif command == 'LIST' then
+    for at = run + 3, to, 2 do
+      local n = redis.call('HINCRBY', key, ARGV[at], 1)
+      redis.call('HSET', key, ARGV[at] .. '|' .. n, ARGV[at + 1])
+    end
   elseif command == 'HINCRBY' or command == 'HSETNX' then
     for at = run + 3, to, 2 do redis.call(command, key, ARGV[at], ARGV[at + 1]) end
   else

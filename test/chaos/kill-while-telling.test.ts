@@ -89,8 +89,6 @@ beforeAll(async () => {
   process.kill(embeddedPid(dataDir), 'SIGKILL');
   await delay(300);
   await apply((2 * APPLICANTS) / 3, APPLICANTS / 3);
-  await child.kill();
-  child = await start();
   redis = await connectRedis({ url: `unix:${join(dataDir, 'redis', 'redis.sock')}` });
   await settled();
   await walker.stop();
@@ -143,7 +141,7 @@ describe('gateway and Redis are killed while partners are told', () => {
     expect(new Set(arrived.map(({ id }) => id))).toEqual(new Set(ids));
     expect(receiver.received.every((hook) => isSignedWith(SECRET, hook))).toBe(true);
     // Only what was in hand when something was killed: at most a window each time.
-    expect(arrived.length - ids.length).toBeLessThan(3 * 64);
+    expect(arrived.length - ids.length).toBeLessThan(2 * 64);
   });
 
   test('the first arrivals of one application’s events are in the order of the feed', async () => {

@@ -34,7 +34,7 @@ const SHARE: PlainRule = {
 const TIER: PlainRule = {
   id: 'volume',
   on: 'loan.disbursed',
-  pay: { kind: 'tier', upTo: 3_000_000, low: 21, high: 57 },
+  pay: { kind: 'tier', upTo: 8_000_000, low: 21, high: 57 },
   per: 'loan',
   holdDays: 0,
   cap: null,

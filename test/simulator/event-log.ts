@@ -40,6 +40,7 @@ interface Story {
 /** First day on which anything happens: contracts begin before. */
 const EARLIEST_MS = Date.parse('2026-01-03T00:00:00.000Z');
 const LATE_DAYS = 35;
+const TOLD_HOURS = 72;
 
 /** What happens to applicants, as it would stand in the shards of the log: of each application in order. */
 export class EventLog {
@@ -57,11 +58,11 @@ export class EventLog {
     const own = this.#stories.filter((story) => story.partnerId === partnerId);
     const known = random.chance(0.3) ? undefined : random.pick(own.slice(-25));
     const story = known ?? this.#begin(random, partnerId, nowMs);
-    const lateMs = random.chance(0.25) ? random.between(0, LATE_DAYS * 24) * HOUR_MS : random.between(0, 3) * HOUR_MS;
+    const lateMs = random.chance(0.35) ? random.between(0, LATE_DAYS * 24) * HOUR_MS : random.between(0, 3) * HOUR_MS;
     const at = Math.min(nowMs, Math.max(story.lastAtMs + 1, nowMs - lateMs));
     story.lastAtMs = at;
     // The lender tells us at once, or a while after.
-    const recordedMs = random.chance(0.5) ? nowMs : at + Math.floor((nowMs - at) * random.next());
+    const recordedMs = random.chance(0.4) ? nowMs : Math.min(nowMs, at + random.between(0, TOLD_HOURS) * HOUR_MS);
     this.#next(random, story, at, recordedMs);
   }
 

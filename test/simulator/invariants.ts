@@ -1,17 +1,19 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { checkLedger } from '../../src/revenue/check-ledger.ts';
-import type { CommissionLine } from '../../src/revenue/commission-line.ts';
 import { LedgerStore } from '../../src/revenue/ledger-store.ts';
 import { PeriodStore } from '../../src/revenue/period-store.ts';
 import { readStanding, type Standing } from '../../src/revenue/settlement/read-standing.ts';
 import { slotKeys } from '../../src/revenue/slot.ts';
 import type { Statement } from '../../src/revenue/statement.ts';
 import { statementCsv } from '../../src/revenue/statement-file.ts';
-import { Books, type ModelLine } from './books.ts';
+import { Books } from './books.ts';
+import { checkCounters } from './check-counters.ts';
+import { checkBalances, checkEntryLegs, checkStanding, checkStated, paidOf } from './check-sums.ts';
 import type { Doing } from './doing.ts';
 import { type EventLog, LINK, type SimEvent } from './event-log.ts';
 import { follow } from './follow.ts';
+import { shapeOf, storedShape } from './line-shapes.ts';
 import { expectedOf } from './model.ts';
 import type { Append, ToldEntry } from './observer.ts';
 import { Observer } from './observer.ts';
@@ -71,15 +73,10 @@ export class Invariants {
     this.#checkChain(append);
     const { told, touched, locked, hasPaid } = follow(this.books, append, doing, nowMs);
     await this.#checkApplied(doing);
-    checkLegs(append);
-    mustBe(
-      'balances',
-      'what is stored',
-      sorted(append.balances),
-      sorted(withoutZeros(this.books.balances, append.balances)),
-    );
+    checkEntryLegs(append);
+    checkBalances(this.books, append.balances);
     await this.#checkLines(touched);
-    this.#checkStated();
+    checkStated(this.books);
     for (const id of locked) await this.#keepLocked(id, append);
     this.#checkTold(append.told, hasPaid ? [...told, ...(await this.#newlyPaid())] : told);
     if (locked.length > 0) this.#paid = paidOf(await this.#standing());
@@ -93,7 +90,8 @@ export class Invariants {
       `${this.#partnerId} was written to and nobody saw by whom`,
     );
     const standing = await this.#standing();
-    this.#checkStanding(standing);
+    checkStanding(this.books, standing);
+    checkCounters(this.books, await this.#observer.counters());
     const statements = new Map(standing.statements.map(({ statement }) => [statement.id, statement]));
     for (const [id, { json }] of this.#locked) {
       mustBe('locked', `statement ${id}`, JSON.stringify(statements.get(id)), json);
@@ -218,35 +216,6 @@ export class Invariants {
     }
   }
 
-  /** Σ statements, payments and the balance of `stated` are one sum; `pending` is what is held. */
-  #checkStated(): void {
-    for (const contract of this.books.contracts) {
-      const last = this.books.statements.filter((one) => one.contract === contract).at(-1);
-      const period = last?.period ?? '';
-      const after = (what: Parameters<Books['movedAfter']>[2]) => this.books.movedAfter(contract, period, what);
-      const stated = (last?.closing ?? 0n) - after('payments') - after('withheld');
-      mustBe('identities', `stated of ${contract}`, this.books.balance(contract, 'stated'), stated);
-      const pending = (last?.pendingClosing ?? 0n) + after('added') - after('released') - after('voided');
-      mustBe('identities', `pending of ${contract}`, this.books.balance(contract, 'pending'), pending);
-    }
-  }
-
-  /** What is due less what is paid and prepaid is what the ledger has as stated. */
-  #checkStanding({ statements, credits }: Standing): void {
-    for (const contract of this.books.contracts) {
-      const own = statements.filter(({ statement }) => statement.contract === contract);
-      const shares = new Set(own.flatMap(({ share }) => share ?? []));
-      let sum = -(credits.get(contract) ?? 0n);
-      for (const { due, paid } of shares) {
-        must('identities', due < 0n ? paid === due : paid <= due, `paid ${paid} of ${due} on ${contract}`);
-        sum += due - paid;
-      }
-      const waiting = new Set(own.filter(({ share }) => share === undefined).map(({ statement }) => statement.id));
-      for (const one of this.books.statements) if (waiting.has(one.id)) sum += one.own;
-      mustBe('identities', `due less paid of ${contract}`, sum, this.books.balance(contract, 'stated'));
-    }
-  }
-
   async #newlyPaid(): Promise<string[]> {
     const before = this.#paid;
     this.#paid = paidOf(await this.#standing());
@@ -280,62 +249,4 @@ export class Invariants {
     for await (const chunk of statementCsv(this.#store, this.#partnerId, statement)) chunks.push(chunk);
     return hash('sha256', Buffer.concat(chunks), 'hex');
   }
-}
-
-/** Whatever an entry takes from one account it gives to another, of the same contract. */
-function checkLegs({ entries }: Append): void {
-  for (const { seq, contract, transfers } of entries) {
-    const sums = new Map<string, bigint>();
-    for (const { from, to, amount } of transfers) {
-      const own = [from, to].every((account) => account.startsWith(`${contract}/`));
-      must('legs', own && from !== to && BigInt(amount) > 0n, `entry ${seq}: ${from} → ${to} ${amount}`);
-      sums.set(from, (sums.get(from) ?? 0n) - BigInt(amount));
-      sums.set(to, (sums.get(to) ?? 0n) + BigInt(amount));
-    }
-    mustBe(
-      'legs',
-      `sum of entry ${seq}`,
-      [...sums.values()].reduce((sum, leg) => sum + leg, 0n),
-      0n,
-    );
-  }
-}
-
-function paidOf({ statements }: Standing): Set<string> {
-  const paid = statements.filter(
-    ({ status, share }) => status !== 'carried' && share !== undefined && share.paid >= share.due,
-  );
-  return new Set(paid.map(({ statement }) => statement.id));
-}
-
-/** An account that nothing has moved yet may be missing on either side. */
-function withoutZeros(model: ReadonlyMap<string, bigint>, stored: ReadonlyMap<string, bigint>): Map<string, bigint> {
-  return new Map([...model].filter(([account, amount]) => amount !== 0n || stored.has(account)));
-}
-
-function sorted(balances: ReadonlyMap<string, bigint>): unknown {
-  return [...balances].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function shapeOf(line: ModelLine) {
-  return {
-    ...{ contract: line.contract, kind: line.kind, terms: line.version, rule: line.rule, on: line.on },
-    ...{ base: line.base, amount: line.amount, application: line.application, loan: line.loan },
-    ...{ payment: line.payment, link: line.link, status: line.status, reason: line.reason },
-    ...{ occurred: line.occurredAtMs, payable: line.payableAtMs, hold: line.holdUntilMs, reverses: line.reverses },
-    ...{ period: line.period, original: line.originalPeriod, pending: line.pendingPeriod },
-  };
-}
-
-function storedShape(line: CommissionLine | undefined) {
-  if (line === undefined) return undefined;
-  return {
-    ...{ contract: line.contract, kind: line.kind, terms: line.terms_id, rule: line.rule, on: line.on },
-    ...{ base: line.base, amount: line.amount, application: line.application_id, loan: line.loan_id },
-    ...{ payment: line.payment_ref, link: line.link_code, status: line.status, reason: line.reason },
-    ...{ occurred: Date.parse(line.occurred_at), payable: Date.parse(line.payable_at) },
-    ...{ hold: line.hold_until === null ? null : Date.parse(line.hold_until), reverses: line.reverses },
-    ...{ period: line.period, original: line.original_period, pending: line.pending_period },
-    clawed_back: line.clawed_back,
-  };
 }

@@ -28,6 +28,8 @@ export interface Append {
   readonly statements: ReadonlyMap<string, string>;
 }
 
+const COUNTER = 'count|';
+
 /** Reads what was written since it last looked: on a connection of its own, with plain commands. */
 export class Observer {
   readonly #redis: OwnRedis;
@@ -83,6 +85,13 @@ export class Observer {
     const { client, keys } = this.#redis;
     const kept = await client.hmget(slotKeys(keys, this.#partnerId).transfers, ...ids);
     return new Set(ids.filter((_, at) => kept[at] !== null));
+  }
+
+  /** Counters of tiers and caps as stored, by their key. */
+  async counters(): Promise<ReadonlyMap<string, string>> {
+    const book = await this.#redis.client.hgetall(slotKeys(this.#redis.keys, this.#partnerId).book);
+    const fields = Object.entries(book).filter(([field]) => field.startsWith(COUNTER));
+    return new Map(fields.map(([field, text]) => [field.slice(COUNTER.length), text]));
   }
 
   /** Stored lines, by id. */

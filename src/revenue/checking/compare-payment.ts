@@ -27,5 +27,5 @@ export function comparePayment(entry: LedgerEntry, payment: StatedPayment | null
 }
 
 function inOrder({ from, to, amount }: LedgerEntry['transfers'][number]) {
-  return { from, to, amount };
+  return { amount, from, to };
 }

@@ -23,8 +23,8 @@ export interface Voucher {
   /** Partner or funder. */
   readonly counterparty: string;
   readonly side: 'partner' | 'funder';
-  /** Legal entity of ours. */
-  readonly entity: string;
+  /** Who pays: a legal entity of ours, or the funder. */
+  readonly payer: string;
   readonly contract: string;
   readonly period: string;
   readonly currency: string;
@@ -121,7 +121,7 @@ function voucher(
     ...head,
     counterparty: funderOf(partyId) ?? partyId,
     side: turned ? 'funder' : 'partner',
-    entity: statement.payer,
+    payer: statement.payer,
     contract: statement.contract,
     period: statement.period.id,
     currency: statement.currency,

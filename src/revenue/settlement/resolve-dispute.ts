@@ -46,12 +46,13 @@ export function resolveDispute(
   },
 ): Promise<ResolveOutcome> {
   return store.transact<ResolveOutcome>(partnerId, async () => {
+    // First of all: whoever resolves it after this has written since.
+    const basis = await store.readBook(partnerId);
     const disputes = await store.records<Dispute>(partnerId, 'disputes');
     const dispute = disputes.find(({ id }) => id === disputeId);
     const nothing = (result: ResolveOutcome) => ({ batch: null, result });
     if (dispute === undefined) return nothing({ result: 'unknown' });
-    const basis = await store.readBook(partnerId, [bookField.open(dispute.contract)]);
-    const [open] = basis.values;
+    const [open] = (await store.readBook(partnerId, [bookField.open(dispute.contract)])).values;
     const openPeriods: OpenPeriods = open ? { [dispute.contract]: open } : {};
     const named = await store.lines(
       partnerId,

@@ -201,7 +201,7 @@ describe('POST /lender/v1/events', () => {
     const { id } = await submit();
     await post([{ ...grant(id, 'I-1'), type: 'credit.declined', data: { reason: 'score' } }]);
     const { body } = await post([
-      { id: 'I-2', type: 'application.verifying', occurred_at: '2026-03-02T04:00:00Z', application_id: id },
+      { id: 'I-2', type: 'application.verifying', occurred_at: '2026-03-02T04:01:00Z', application_id: id },
     ]);
     expect(body.results).toMatchObject([{ result: 'rejected', code: 'illegal_transition', legal: [] }]);
   });

@@ -8,6 +8,7 @@ import { registerListPeriods } from '../../../src/doors/operator/periods/list-pe
 import { FUNDER_SIDE } from '../../../src/doors/operator/revenue/ledger-side.ts';
 import { registerFunderRevenue } from '../../../src/doors/operator/revenue/partner-revenue.ts';
 import { registerPartnerStatementFiles } from '../../../src/doors/operator/revenue/partner-statement-files.ts';
+import { registerPaymentBatch } from '../../../src/doors/operator/settlement/payment-batch.ts';
 import { registerPayments } from '../../../src/doors/operator/settlement/payments.ts';
 import { registerPostAdjustment } from '../../../src/doors/operator/settlement/post-adjustment.ts';
 import { createDoor, type DoorDeps } from '../../../src/http/app.ts';
@@ -62,6 +63,7 @@ async function openDoor() {
   registerFunderRevenue(door, all);
   registerPartnerStatementFiles(door, all, FUNDER_SIDE);
   registerPayments(door, all, FUNDER_SIDE);
+  registerPaymentBatch(door, all, FUNDER_SIDE);
   registerPostAdjustment(door, all, FUNDER_SIDE);
   registerReadMargin(door, all);
   registerReadCost(door, all);
@@ -88,7 +90,7 @@ afterAll(() => redis.close());
 describe('a funder’s books at the operator door', () => {
   test('show receivables, close like a partner’s, and take what it pays as money that came in', async () => {
     const balance = { contract: 'funding', currency: 'CNY', pending: 0, receivable: 20_000, stated: 0, received: 0 };
-    expect((await call('GET', '/funders/harbour/balance')).body).toEqual({ data: [balance] });
+    expect((await call('GET', '/funders/harbour/balance')).body).toEqual({ data: [balance], as_of: null });
     const lines = (await call('GET', '/funders/harbour/receivables')).body.data;
     expect(lines).toMatchObject([{ amount: { amount: 20_000 }, terms_id: 'harbour-2026', status: 'payable' }]);
     expect((await call('GET', '/funders/nobody/balance')).status).toBe(404);
@@ -108,6 +110,19 @@ describe('a funder’s books at the operator door', () => {
     expect(booked).toMatchObject({ status: 201, body: { direction: 'in', amount: 21_200 } });
     expect((await call('POST', '/funders/harbour/payments', paid)).body).toEqual(booked.body);
     expect((await call('GET', '/funders/harbour/payments')).body.data).toEqual([booked.body]);
+    const later = { ...paid, paid_at: '2027-01-01T00:00:00.000Z', reference: 'BANK-2' };
+    const payments = [paid, { ...paid, amount: 1 }, later, { ...paid, direction: 'out' }];
+    expect((await call('POST', '/funders/harbour/payments/batch', { payments })).body).toMatchObject({
+      ...{ created: 0, exists: 1, rejected: 3 },
+      results: [
+        { index: 0, result: 'exists', payment: booked.body },
+        { index: 1, result: 'rejected', code: 'transfer_exists', how: 'exists_with_different_amount' },
+        { index: 2, result: 'rejected', code: 'validation_failed', detail: expect.stringMatching(/has not come yet/) },
+        { index: 3, result: 'rejected', code: 'transfer_exists', how: 'exists_with_different_accounts' },
+      ],
+    });
+    const before = await call('GET', '/funders/harbour/balance?at=2026-01-20T00:00:00Z');
+    expect(before.body).toMatchObject({ data: [balance], as_of: { at: '2026-01-20T00:00:00Z', seq: 1 } });
     expect((await call('GET', '/funders/harbour/balance')).body.data).toEqual([
       { ...balance, receivable: 0, stated: 0, received: 21_200 },
     ]);

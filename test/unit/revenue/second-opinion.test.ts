@@ -1,16 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ContractTerms } from '../../../src/revenue/terms.ts';
-import {
-  bookByTheContract,
-  CannotBePriced,
-  type SoughtBook,
-  type SoughtLine,
-  settleByTheContract,
-} from './second-opinion/by-the-contract.ts';
+import { bookByTheContract, settleByTheContract } from './second-opinion/by-the-contract.ts';
 import { EngineBook } from './second-opinion/by-the-engine.ts';
 import { periodEnd, periodStart } from './second-opinion/days.ts';
 import { type Happening, randomCase } from './second-opinion/random-history.ts';
+import { CannotBePriced, type SoughtBook, type SoughtLine } from './second-opinion/sought.ts';
 
 /** 2 000 a run; SLUICE_TERMS_CASES=100000 for the whole. */
 const CASES = Number(process.env.SLUICE_TERMS_CASES ?? 2_000);

@@ -13,7 +13,7 @@ const toldSchema = z
     digest: hash('SHA-256 (hex) over the RFC 8785 form of the event as the lender sent it').nullable(),
     key_id: text('Key of the lender whose signature over the request was verified', 'qc-ed').nullable(),
   })
-  .openapi('ToldByLender', {
+  .openapi({
     description:
       'What we hold of the lender’s message: enough to recognise the original, which the lender has. The message and its ' +
       'signature are not kept. null = it is not kept any more',
@@ -30,7 +30,7 @@ const eventSchema = z
       .openapi({ description: 'What is kept of it; amounts in minor units', example: { principal: 500_000 } }),
     told: toldSchema.nullable().openapi({ description: 'The lender’s message; null = no lender told it' }),
   })
-  .openapi('EvidenceEvent', { description: 'The event that called for the line' });
+  .openapi({ description: 'The event that called for the line' });
 
 const termsSchema = z
   .object({
@@ -48,7 +48,7 @@ const termsSchema = z
     fingerprint: hash('SHA-256 of the version as its file has it now').nullable(),
     priced_fingerprint: hash('SHA-256 under which it has priced; the same, or the version would not load').nullable(),
   })
-  .openapi('EvidenceTerms', { description: 'The version of the terms that priced it' });
+  .openapi({ description: 'The version of the terms that priced it' });
 
 const calculationSchema = z
   .object({
@@ -62,7 +62,7 @@ const calculationSchema = z
       .openapi({ description: 'What came of it, minor units; caps and terms of loans included', example: 7_500 }),
     currency: text('ISO 4217', 'CNY'),
   })
-  .openapi('EvidenceCalculation', { description: 'The calculation, in words and in numbers' });
+  .openapi({ description: 'The calculation, in words and in numbers' });
 
 const ledgerSchema = z
   .object({
@@ -87,7 +87,7 @@ const ledgerSchema = z
       })
       .openapi({ description: 'Where the chain stands now' }),
   })
-  .openapi('EvidenceEntry', { description: 'The ledger entry that booked it' });
+  .openapi({ description: 'The ledger entry that booked it' });
 
 const statementSchema = z
   .object({
@@ -96,7 +96,7 @@ const statementSchema = z
     revision: z.int().openapi({ description: 'Revision of the draft that became it', example: 1 }),
     status: text('Where the statement stands', 'issued'),
   })
-  .openapi('EvidenceStatement', { description: 'The statement that lists it' });
+  .openapi({ description: 'The statement that lists it' });
 
 /** Everything that a commission goes back to. */
 export const evidenceSchema = z

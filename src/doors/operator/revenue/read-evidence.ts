@@ -20,7 +20,7 @@ const route = createRoute({
   summary: 'What stands behind a commission',
   description:
     'The lender’s event and what we hold of its message, the terms that priced it, the calculation, who introduced the ' +
-    'applicant and why, the ledger entry with its place in the chain, and the statement that lists it. Role finance or risk.',
+    'applicant and why, the ledger entry with its place in the chain, and the statement that lists it. Roles: finance, risk.',
   request: {
     params: z.object({ id: pathIdSchema('com') }),
     query: z.strictObject({
