@@ -73,7 +73,10 @@ export const doorDescriptions = {
         description:
           'Links for people without an integration, their QR codes and their funnel: /docs/guide/links. 推广链接',
       },
-      { name: 'Events', description: 'What happened: pulled, by webhook, by postback: /docs/guide/webhooks. 事件与回调' },
+      {
+        name: 'Events',
+        description: 'What happened: pulled, by webhook, by postback: /docs/guide/webhooks. 事件与回调',
+      },
       { name: 'Revenue', description: 'Commissions, balance, statements. 分润' },
       { name: 'Integration', description: 'Who am I; why was my request refused. 接入与联调' },
     ],

@@ -5,6 +5,7 @@ import { type Config, readConfig } from '../config.ts';
 import { type ReadyMessage, STOP_MESSAGE, startProcessGroup } from '../gateway/process-group.ts';
 import { startGateway } from '../gateway.ts';
 import { reportFault } from './report-fault.ts';
+import { surviveRejections } from './survive-rejections.ts';
 
 /** A second signal during the drain means now. */
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -17,6 +18,7 @@ export function registerServeCommand(program: Command): void {
     .action(async (options: { port?: string }) => {
       const variables = options.port === undefined ? process.env : { ...process.env, PORT: options.port };
       const config = readConfig(variables);
+      surviveRejections(process, (line) => process.stderr.write(`${line}\n`));
       const starting = start(config);
       stopOnSignal(async () => (await starting).stop());
       const { publicUrl } = await starting.catch(leaveGroup);

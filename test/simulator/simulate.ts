@@ -63,6 +63,7 @@ export async function simulate(seed: string, options: SimulateOptions): Promise<
 const FAULT_CHANCE = 0.15;
 const AT_REST_EVERY = 100;
 const CLOSING_ROUNDS = 40;
+const RIVAL_DRAWS = 3;
 
 class Play {
   at = 0;
@@ -185,14 +186,24 @@ class Play {
     const others = random.chance(0.45) ? random.between(1, processes.length - 1) : 0;
     for (let at = 0; at < others; at += 1) {
       // The same at the same time, or something else.
-      const other = random.chance(0.4) ? first : random.weighted(STEPS)?.(this.#world, random);
-      if (other !== null && other !== undefined) actions.push(other);
+      const other = random.chance(0.3) ? first : this.#rival(first, random);
+      if (other !== null) actions.push(other);
     }
     const jobs = actions.flatMap((action, at) => {
       const process = processes[at];
       return process === undefined ? [] : [{ process, action }];
     });
     await this.#conduct(jobs, random.chance(FAULT_CHANCE) ? faultOf(random, jobs.length) : null, random);
+  }
+
+  /** Something to do beside it, of the same counterparty if possible: that is where races are. */
+  #rival(first: Action, random: Random): Action | null {
+    let found: Action | null = null;
+    for (let draw = 0; draw < RIVAL_DRAWS; draw += 1) {
+      found = random.weighted(STEPS)?.(this.#world, random) ?? null;
+      if (found?.partnerId === first.partnerId) break;
+    }
+    return found;
   }
 
   async #conduct(

@@ -70,6 +70,14 @@ const asOf = {
     .openapi({ description: 'Where the ledger stood; null = now' }),
 };
 
+const partnerBalanceSchema = z
+  .object({ ...balanceSchema.shape, ...asOf })
+  .openapi('PartnerBalance', { description: 'Balances of the ledger, now or as they stood' });
+
+const funderBalanceSchema = z
+  .object({ ...receivableBalanceSchema.shape, ...asOf })
+  .openapi('FunderBalance', { description: 'Balances of a funder’s ledger, now or as they stood' });
+
 /** The accounts of a ledger by the names that they have for who is owed the money. */
 function receivableView({ contract, currency, pending, payable, stated, paid }: BalanceView) {
   return { contract, currency, pending, receivable: payable, stated, received: paid };
@@ -142,7 +150,7 @@ const balanceRoute = createRoute({
   responses: {
     200: {
       description: 'Balances',
-      content: { 'application/json': { schema: balanceSchema.extend(asOf).openapi('PartnerBalance') } },
+      content: { 'application/json': { schema: partnerBalanceSchema } },
     },
     ...problemsOfRead,
   },
@@ -159,7 +167,7 @@ const funderBalanceRoute = createRoute({
   responses: {
     200: {
       description: 'Balances',
-      content: { 'application/json': { schema: receivableBalanceSchema.extend(asOf).openapi('FunderBalance') } },
+      content: { 'application/json': { schema: funderBalanceSchema } },
     },
     ...problemsOfRead,
   },
