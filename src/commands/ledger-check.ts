@@ -1,16 +1,10 @@
 import { SingleBar } from 'cli-progress';
 import pc from 'picocolors';
-import { type Config, ConfigError, readConfig } from '../config.ts';
-import { connectRedis } from '../redis/connection.ts';
-import { createKeyspace } from '../redis/keyspace.ts';
-import { loadRegistry } from '../registry/load-registry.ts';
 import { type CheckLedgerDeps, checkLedger, type LedgerReport } from '../revenue/check-ledger.ts';
-import { LedgerReader } from '../revenue/ledger-reader.ts';
-import { PeriodStore } from '../revenue/period-store.ts';
 import { publicKeySet } from '../trust/our-keys.ts';
 import { OurKeysRing } from '../trust/our-keys-ring.ts';
 import { OurKeysStore } from '../trust/our-keys-store.ts';
-import { openCommandRedis } from './command-redis.ts';
+import { registryOf, withLedgers } from './ledger-room.ts';
 
 /**
  * Replays the ledgers in the Redis that the environment names and prints what differs.
@@ -18,36 +12,18 @@ import { openCommandRedis } from './command-redis.ts';
  * @throws ConfigError when the settings or the counterparty files cannot be read
  */
 export async function runLedgerCheck(flags: { readonly partner?: string; readonly json?: boolean }): Promise<boolean> {
-  const config = readConfig(process.env);
-  const partners = flags.partner === undefined ? await partnerIds(config) : [flags.partner];
-  const redis = await openCommandRedis(config);
-  try {
-    const client = await connectRedis({ url: redis.url });
-    try {
-      const keys = createKeyspace(config.redisPrefix);
-      const store = new OurKeysStore(client, keys);
-      const ourKeys = await OurKeysRing.open({ store, rootSecret: config.rootSecret });
-      const deps = {
-        store: new LedgerReader(client, keys),
-        periods: new PeriodStore(client, keys),
-        jwks: publicKeySet(ourKeys.published()),
-      };
-      const reports: LedgerReport[] = [];
-      for (const partnerId of partners) reports.push(await withProgress(partnerId, deps));
-      process.stdout.write(flags.json === true ? `${JSON.stringify(reports, null, 2)}\n` : asLines(reports));
-      return reports.every(({ differencesTotal }) => differencesTotal === 0);
-    } finally {
-      client.disconnect();
-    }
-  } finally {
-    await redis.close();
-  }
-}
-
-async function partnerIds(config: Config): Promise<string[]> {
-  const loaded = await loadRegistry(config.partnersDir, { environment: config.mode, requireSecrets: false });
-  if (loaded.ok) return [...loaded.registry.ledgerParties];
-  throw new ConfigError(`the counterparty files have errors (sluice partners check); or name one with --partner`);
+  return withLedgers(async ({ config, store, periods, client, keys }) => {
+    const parties = flags.partner === undefined ? (await registryOf(config)).ledgerParties : [flags.partner];
+    const ourKeys = await OurKeysRing.open({
+      store: new OurKeysStore(client, keys),
+      rootSecret: config.rootSecret,
+    });
+    const deps = { store, periods, jwks: publicKeySet(ourKeys.published()) };
+    const reports: LedgerReport[] = [];
+    for (const partnerId of parties) reports.push(await withProgress(partnerId, deps));
+    process.stdout.write(flags.json === true ? `${JSON.stringify(reports, null, 2)}\n` : asLines(reports));
+    return reports.every(({ differencesTotal }) => differencesTotal === 0);
+  });
 }
 
 /** A bar on a terminal, and nothing elsewhere: the lines of the report must stay readable by programs. */

@@ -1,6 +1,6 @@
 import { type Config, ConfigError, readConfig } from '../config.ts';
-import { connectRedis } from '../redis/connection.ts';
-import { createKeyspace } from '../redis/keyspace.ts';
+import { connectRedis, type RedisClient } from '../redis/connection.ts';
+import { createKeyspace, type Keyspace } from '../redis/keyspace.ts';
 import { loadRegistry } from '../registry/load-registry.ts';
 import type { Registry } from '../registry/registry.ts';
 import { LedgerReader } from '../revenue/ledger-reader.ts';
@@ -12,6 +12,8 @@ export interface LedgerRoom {
   readonly config: Config;
   readonly store: LedgerReader;
   readonly periods: PeriodStore;
+  readonly client: RedisClient;
+  readonly keys: Keyspace;
 }
 
 /**
@@ -25,7 +27,8 @@ export async function withLedgers<T>(act: (room: LedgerRoom) => Promise<T>): Pro
     const client = await connectRedis({ url: redis.url });
     try {
       const keys = createKeyspace(config.redisPrefix);
-      return await act({ config, store: new LedgerReader(client, keys), periods: new PeriodStore(client, keys) });
+      const [store, periods] = [new LedgerReader(client, keys), new PeriodStore(client, keys)];
+      return await act({ config, store, periods, client, keys });
     } finally {
       client.disconnect();
     }

@@ -119,7 +119,7 @@ import { ALL_SHARDS, shardTag } from '../base/ids.ts';
  * | `{p:x}:snapshots` | revenue | hash: balances after every 1024th entry or so (JSON) | for ever |
  * | `{p:x}:lines` | revenue | hash: commission id → JSON | for ever |
  * | `{p:x}:lines:<index>` | revenue | zset, by text: commission ids of a `period`, a `time` | for ever |
- * | `{p:x}:objects` | revenue | hash: application or loan → how many commissions it has, and each by its number | for ever |
+ * | `{p:x}:objects` | revenue | hash: application or loan → its first commission, how many more it has, and each by its number | for ever |
  * | `{p:x}:once` | revenue | hash: once_per key → commission id | for ever |
  * | `{p:x}:transfers` | revenue | hash: transfer or event id → place in the ledger | for ever |
  * | `{p:x}:terms` | revenue | hash: terms id that has priced → fingerprint of its content | for ever |

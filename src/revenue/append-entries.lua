@@ -11,7 +11,8 @@
 -- KEYS[3] balances      hash: account -> minor units (int64: HINCRBY is exact)
 -- KEYS[4] lines         hash: commission id -> JSON
 -- KEYS[5] lines:period  zset by text: <contract>|<period>|<payable_at>|<commission id>: what a statement lists, in its order
--- KEYS[6] objects       hash: <application or loan id> -> how many lines it has; <id>|<n> -> commission id of its nth
+-- KEYS[6] objects       hash: <application or loan id> -> commission id of its first line; <id>|n -> how many more it has,
+--                       <id>|1 … -> those
 -- KEYS[7] lines:time    zset by text: <occurred_at>|<commission id>
 -- KEYS[8] once          hash: once key -> commission id
 -- KEYS[9] holds         zset: commission id by release time (ms)
@@ -34,7 +35,7 @@
 -- ARGV    hash of the last entry ('' = no entries, the head stays)
 -- then any number of runs: command, index of the key, count of values, values
 --   HSET k (field value)… | HSETNX k (field value)… | HDEL k field… | HINCRBY k (field delta)…
---   ZADD k (score member)… | ZREM k member… | XADD k json… | LIST k (list item)…: one more item at the end of a list
+--   ZADD k (score member)… | ZREM k member… | XADD k json… | LIST k (list item)…: one more item at the end of a list (see objects)
 --
 -- Reply: {1, rev} written; {0, rev} somebody else was first; {2, transfer id} that transfer is in the ledger already.
 -- {3, field} that sum would leave int64. Nothing was written but in the first case.
@@ -83,8 +84,10 @@ while run <= #ARGV do
     for at = from, to do redis.call('XADD', where, '*', 'e', ARGV[at]) end
   elseif command == 'LIST' then
     for at = from, to, 2 do
-      local n = redis.call('HINCRBY', where, ARGV[at], 1)
-      redis.call('HSET', where, ARGV[at] .. '|' .. n, ARGV[at + 1])
+      if redis.call('HSETNX', where, ARGV[at], ARGV[at + 1]) == 0 then
+        local n = redis.call('HINCRBY', where, ARGV[at] .. '|n', 1)
+        redis.call('HSET', where, ARGV[at] .. '|' .. n, ARGV[at + 1])
+      end
     end
   elseif command == 'HINCRBY' or command == 'HSETNX' then
     for at = from, to, 2 do redis.call(command, where, ARGV[at], ARGV[at + 1]) end

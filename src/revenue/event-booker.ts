@@ -34,7 +34,7 @@ interface ReadyJob {
 /** Events that are planned on one reading of the ledger. */
 const BATCH_MAX = 256;
 /** Of these one script books so many, which bounds its time, and that of planning it: about a millisecond each. */
-const SCRIPT_MAX = 32;
+const SCRIPT_MAX = 64;
 
 /**
  * Books events into the ledgers. Events of one counterparty that arrive together are priced one after the other and

@@ -157,14 +157,12 @@ export class LedgerReader {
   /** Lines of an application (its loans' too) or of a loan. */
   async linesOfObject(partnerId: string, object: string): Promise<CommissionLine[]> {
     const key = this.key(partnerId, 'objects');
-    const count = Number((await this.client.hget(key, object)) ?? 0);
-    if (count === 0) return [];
-    const fields = Array.from({ length: count }, (_, index) => objectField(object, index + 1));
-    const ids = await this.client.hmget(key, ...fields);
-    return this.lines(
-      partnerId,
-      ids.filter((id) => id !== null),
-    );
+    const [first, more] = await this.client.hmget(key, object, objectField(object, 'n'));
+    if (!first) return [];
+    const fields = Array.from({ length: Number(more ?? 0) }, (_, index) => objectField(object, index + 1));
+    const ids = fields.length === 0 ? [] : await this.client.hmget(key, ...fields);
+    const known = ids.filter((id) => id !== null);
+    return this.lines(partnerId, [first, ...known]);
   }
 
   /** Lines by id, in that order; an id without a line is left out. */

@@ -41,7 +41,7 @@ export class LedgerWrites {
     this.#valuesOf('HSET', key).push(field, value);
   }
 
-  /** Adds to the end of a list that a hash holds: `list` → its length, `list|1` … → its items. */
+  /** Adds to the end of a list that a hash holds: `list` → its first item, `list|n` → how many more, `list|1` … → those. */
   list(key: SlotKey, list: string, item: string): void {
     this.#valuesOf('LIST', key).push(list, item);
   }

@@ -22,8 +22,10 @@ end
 local book, once, transfers, terms = list(), list(), list(), list()
 local lines, seen = {}, {}
 for _, object in ipairs(list()) do
-  for n = 1, tonumber(redis.call('HGET', KEYS[5], object) or '0') do
-    local id = redis.call('HGET', KEYS[5], object .. '|' .. n)
+  local id = redis.call('HGET', KEYS[5], object)
+  local more = id and tonumber(redis.call('HGET', KEYS[5], object .. '|n') or '0') or -1
+  for n = 0, more do
+    if n > 0 then id = redis.call('HGET', KEYS[5], object .. '|' .. n) end
     if id and not seen[id] then
       seen[id] = true
       local json = redis.call('HGET', KEYS[4], id)

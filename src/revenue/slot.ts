@@ -75,8 +75,8 @@ export function periodField(contract: string, period: string): string {
   return `${contract}|${period}`;
 }
 
-/** Field of the hash `objects` for the nth line of an application or loan. */
-export function objectField(object: string, n: number): string {
+/** Field of the hash `objects` for the nth line of an application or loan after its first; `n` = how many those are. */
+export function objectField(object: string, n: number | 'n'): string {
   return `${object}|${n}`;
 }
 

@@ -36,8 +36,10 @@ while run <= #ARGV do
     for at = run + 3, to do redis.call('XADD', key, '*', 'e', ARGV[at]) end
   elseif command == 'LIST' then
     for at = run + 3, to, 2 do
-      local n = redis.call('HINCRBY', key, ARGV[at], 1)
-      redis.call('HSET', key, ARGV[at] .. '|' .. n, ARGV[at + 1])
+      if redis.call('HSETNX', key, ARGV[at], ARGV[at + 1]) == 0 then
+        local n = redis.call('HINCRBY', key, ARGV[at] .. '|n', 1)
+        redis.call('HSET', key, ARGV[at] .. '|' .. n, ARGV[at + 1])
+      end
     end
   elseif command == 'HINCRBY' or command == 'HSETNX' then
     for at = run + 3, to, 2 do redis.call(command, key, ARGV[at], ARGV[at + 1]) end

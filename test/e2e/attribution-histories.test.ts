@@ -9,7 +9,7 @@ import { KIOSK } from '../support/kiosk.ts';
 import { ReferralTown, subjectOf } from '../support/referral-town.ts';
 
 const SEED = process.env.SLUICE_HISTORIES_SEED ?? 'histories of attribution';
-const STEPS = Number(process.env.SLUICE_HISTORIES_STEPS ?? 120);
+const STEPS = Number(process.env.SLUICE_HISTORIES_STEPS ?? 80);
 const PEOPLE = 12;
 const PARTNERS = ['acme', 'summit', 'lantern', 'kiosk'];
 const PAGES = ['acme-home', 'lantern-quick', 'kiosk-page'];

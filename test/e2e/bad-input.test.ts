@@ -165,6 +165,11 @@ const NOT_AN_OBJECT = ['[]', '[{}]', 'null', 'true', '7', '"text"'];
 const NOT_JSON = ['', '{', '{"a":', "{'a':1}", '{"a":1}}', '{"a":NaN}', 'hello', '\u0000', '{"a":"\\ud800"}'];
 const KINDS = [null, true, -1, 1.5, 1e300, '', 'x', '\u0000', 'x'.repeat(20_000), [], [[]], {}, { md5: 1 }, [null]];
 
+/** A third of the kinds for each field in turn: every kind meets every larger body somewhere, in a third of the time. */
+function someKinds(turn: number): readonly unknown[] {
+  return KINDS.filter((_, at) => at % 3 === turn % 3);
+}
+
 describe('a body that is none is refused', () => {
   test.each(withJson)('%s', async (_name, operation) => {
     for (const body of [...NOT_JSON, ...NOT_AN_OBJECT]) expectRefused(await send(operation, { body }), operation);
@@ -174,7 +179,7 @@ describe('a body that is none is refused', () => {
     expectRefused(await send(operation, { body: nested }), operation);
     const twice = await send(operation, { body: '{"a":1,"b":{"c":1,"c":2}}' });
     expect(JSON.parse(twice.text)).toMatchObject({ code: 'json_duplicate_key', status: 400 });
-    const media = await send(operation, { body: '{}', type: 'text/plain' });
+    const media = await send(operation, { body: '{}', type: 'application/xml' });
     expect(JSON.parse(media.text)).toMatchObject({ code: 'unsupported_media_type', status: 415 });
   });
 });
@@ -215,8 +220,8 @@ describe('a form with a file that is none is refused', () => {
 
 describe('a field of a wrong type is refused', () => {
   test.each(withJson)('%s', async (_name, operation) => {
-    for (const field of operation.fields) {
-      for (const value of KINDS) {
+    for (const [turn, field] of operation.fields.entries()) {
+      for (const value of someKinds(turn)) {
         const answer = await send(operation, { body: JSON.stringify({ [field]: value }) });
         if (operation.required.some((name) => name !== field)) expectRefused(answer, operation);
         else expect(answer.status, answer.text).toBeLessThan(500);

@@ -69,7 +69,7 @@ describe('a payout', () => {
       const json = JSON.stringify({ id, amount, status, currency: 'CNY', application_id: app, clawed_back: 0 });
       return Promise.all([
         redis.client.hset(ledger.slot('acme').lines, id, json),
-        redis.client.hset(ledger.slot('acme').objects, app, 4, `${app}|${n}`, id),
+        redis.client.hset(ledger.slot('acme').objects, app, 'com_1', `${app}|n`, 3, `${app}|${n - 1}`, id),
       ]);
     };
     await Promise.all([line(1, 3_000, 'payable'), line(2, 7_500, 'pending'), line(3, 900, 'void')]);
