@@ -10,7 +10,7 @@ import { shippedRegistry } from '../support/intake.ts';
 import { operatorClient, shippedClient } from '../support/signed-client.ts';
 import { type AnsweredApplication, mixedApplications, submitTo, workThrough } from '../support/traffic.ts';
 
-const APPLICATIONS = 100;
+const APPLICATIONS = 200;
 const AT_ONCE = 12;
 /** Answers after which the gateway is killed. */
 const KILL_AT = [50, 120];

@@ -9,7 +9,7 @@ import { nextPerson, shippedRegistry } from '../support/intake.ts';
 import { shippedClient } from '../support/signed-client.ts';
 import { type AnsweredApplication, mixedApplications, submitTo, workThrough } from '../support/traffic.ts';
 
-const APPLICATIONS = 100;
+const APPLICATIONS = 200;
 const AT_ONCE = 8;
 /** Answers after which Redis is killed. */
 const KILL_AT = [50, 120];

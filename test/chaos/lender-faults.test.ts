@@ -28,7 +28,7 @@ import { PartnerLine } from '../support/faults/partner-line.ts';
 import { earningsInBooks } from '../support/mixed-earnings.ts';
 
 /** `SLUICE_FAULT_APPLICANTS=10000` for the whole proof, `SLUICE_FAULT_SEED=…` for another or the same again. */
-const APPLICANTS = Number(process.env.SLUICE_FAULT_APPLICANTS ?? 60);
+const APPLICANTS = Number(process.env.SLUICE_FAULT_APPLICANTS ?? 100);
 const SEED = process.env.SLUICE_FAULT_SEED ?? 'lender faults';
 const IS_LONG = APPLICANTS >= 1_000;
 /** Of loans. A short run passes the end of shorter ones. */

@@ -19,7 +19,7 @@ import { PatientClient } from '../support/patient-client.ts';
 import { type SharedInstallation, startSharedInstallation } from '../support/shared-installation.ts';
 
 /** `SLUICE_CHAOS_SECONDS=60` for a long run. */
-const LASTS_MS = Number(process.env.SLUICE_CHAOS_SECONDS ?? 10) * SECOND_MS;
+const LASTS_MS = Number(process.env.SLUICE_CHAOS_SECONDS ?? 20) * SECOND_MS;
 const AGAIN = 60;
 
 let installation: SharedInstallation;

@@ -3,7 +3,7 @@ import { shrink, storyOf } from './shrink.ts';
 import { type SimulationCounts, simulate } from './simulate.ts';
 
 /** How long seeds are played: `SLUICE_SIM_SECONDS=60`, or longer. */
-const SECONDS = Number(process.env.SLUICE_SIM_SECONDS ?? 12);
+const SECONDS = Number(process.env.SLUICE_SIM_SECONDS ?? 60);
 /** The first of them: `SLUICE_SIM_SEED=7`, or `random`. */
 const FIRST = process.env.SLUICE_SIM_SEED ?? '1';
 const SHRINK_SECONDS = Number(process.env.SLUICE_SIM_SHRINK_SECONDS ?? 30);

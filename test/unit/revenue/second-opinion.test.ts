@@ -7,8 +7,8 @@ import { periodEnd, periodStart } from './second-opinion/days.ts';
 import { type Happening, randomCase } from './second-opinion/random-history.ts';
 import { CannotBePriced, type SoughtBook, type SoughtLine } from './second-opinion/sought.ts';
 
-/** 800 a run; SLUICE_TERMS_CASES=100000 for the whole. */
-const CASES = Number(process.env.SLUICE_TERMS_CASES ?? 800);
+/** 2 000 a run; SLUICE_TERMS_CASES=100000 for the whole. */
+const CASES = Number(process.env.SLUICE_TERMS_CASES ?? 2_000);
 const MINUTES_MS = 60_000;
 const WEEKS_MS = 40 * 86_400_000;
 
