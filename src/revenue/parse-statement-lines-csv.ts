@@ -1,3 +1,4 @@
+import { FORMULA_START } from './csv-cell.ts';
 import { fromDecimal } from './decimal-money.ts';
 import {
   STATEMENT_LINE_COLUMNS,
@@ -5,7 +6,7 @@ import {
   type StatementLine,
   type StatementLineKind,
 } from './statement-line.ts';
-import { FORMULA_START, renderStatementLinesCsv } from './statement-lines-csv.ts';
+import { renderStatementLinesCsv } from './statement-lines-csv.ts';
 
 export type ParsedStatementLines =
   | { readonly result: 'parsed'; readonly lines: StatementLine[] }

@@ -1,5 +1,6 @@
 import { type Clock, msOf } from '../base/clock.ts';
 import { derivedId } from '../base/ids.ts';
+import { type Looker, lookNowAndThen } from '../redis/look-now-and-then.ts';
 import { type Book, release } from './accounts.ts';
 import type { CommissionLine } from './commission-line.ts';
 import type { ContractsOf } from './commission-projection.ts';
@@ -28,11 +29,15 @@ const PAGE = 200;
 /** Makes held lines payable when their time has come: a due source of the clock. */
 export class HoldReleaser {
   readonly #deps: HoldReleaserDeps;
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<void> | undefined;
+  readonly #looker: Looker;
 
   constructor(deps: HoldReleaserDeps) {
     this.#deps = deps;
+    this.#looker = lookNowAndThen(
+      () => this.runDue(deps.clock.nowMs()),
+      POLL_MS,
+      (error) => deps.failed?.(error),
+    );
   }
 
   /** When the next line of any counterparty is released (ms), null when none is held. */
@@ -65,20 +70,11 @@ export class HoldReleaser {
 
   /** Releases from now on, as the clock goes. */
   start(): void {
-    this.#timer ??= setInterval(() => {
-      this.#round ??= this.runDue(this.#deps.clock.nowMs())
-        .then(() => undefined)
-        .catch((error) => this.#deps.failed?.(error))
-        .finally(() => {
-          this.#round = undefined;
-        });
-    }, POLL_MS);
+    this.#looker.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    await this.#round;
+  stop(): Promise<void> {
+    return this.#looker.stop();
   }
 
   async #plan(partnerId: string, contracts: readonly ContractTerms[], nowMs: number) {

@@ -2,9 +2,7 @@ import type { LedgerReader } from './ledger-reader.ts';
 import type { Statement } from './statement.ts';
 import { statementLines } from './statement-basis.ts';
 import { statementLinesCsv } from './statement-lines-csv.ts';
-
-/** Text gathered before it is passed on: many small chunks cost more than the rows. */
-const CHUNK_CHARACTERS = 16_384;
+import { textInChunks } from './text-in-chunks.ts';
 
 /** The CSV file of a statement in UTF-8, read from the ledger page by page. */
 export function statementCsv(
@@ -12,7 +10,7 @@ export function statementCsv(
   partnerId: string,
   statement: Statement,
 ): AsyncGenerator<Uint8Array> {
-  return inChunks(statementLinesCsv(statementLines(reader, partnerId, statement)));
+  return textInChunks(statementLinesCsv(statementLines(reader, partnerId, statement)));
 }
 
 /**
@@ -24,7 +22,7 @@ export function statementWithLines(
   partnerId: string,
   view: Statement,
 ): AsyncGenerator<Uint8Array> {
-  return inChunks(jsonParts(reader, partnerId, view));
+  return textInChunks(jsonParts(reader, partnerId, view));
 }
 
 async function* jsonParts(reader: LedgerReader, partnerId: string, view: Statement): AsyncGenerator<string> {
@@ -35,16 +33,4 @@ async function* jsonParts(reader: LedgerReader, partnerId: string, view: Stateme
     separator = ',';
   }
   yield ']}';
-}
-
-async function* inChunks(parts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  let chunk = '';
-  for await (const part of parts) {
-    chunk += part;
-    if (chunk.length < CHUNK_CHARACTERS) continue;
-    yield encoder.encode(chunk);
-    chunk = '';
-  }
-  yield encoder.encode(chunk);
 }

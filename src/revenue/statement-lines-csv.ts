@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
+import { csvNumber, csvText } from './csv-cell.ts';
 import { toDecimal } from './decimal-money.ts';
 import { STATEMENT_LINE_COLUMNS, type StatementLine } from './statement-line.ts';
 
 const CRLF = '\r\n';
-
-/**
- * Text that a spreadsheet would run as a formula, with any apostrophes already before it (full-width signs count too in
- * East Asian locales). Such cells get one more apostrophe, so that reading them back can take exactly one away.
- */
-export const FORMULA_START = /^'*[=+\-@\t\r\n＝＋－＠]/;
 
 /** Columns that hold money or a number that we write ourselves: never guarded, a minus is a minus. */
 const NUMERIC_COLUMNS: ReadonlySet<string> = new Set(['base', 'rate', 'amount']);
@@ -68,6 +63,5 @@ function csvCell(column: (typeof STATEMENT_LINE_COLUMNS)[number], line: Statemen
   const value = line[column];
   if (value === null) return '';
   if (typeof value === 'number') return toDecimal(BigInt(value), line.currency);
-  const text = !NUMERIC_COLUMNS.has(column) && FORMULA_START.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return NUMERIC_COLUMNS.has(column) ? csvNumber(value) : csvText(value);
 }

@@ -7,6 +7,7 @@ import type { ReconciliationDesk } from '../../revenue/reconciliation/reconcilia
 import type { ReconciliationReport } from '../../revenue/reconciliation/report.ts';
 import { isCategory, type RowPosition } from '../../revenue/reconciliation/row-files.ts';
 import { reconciliationCsv } from '../../revenue/reconciliation/rows-csv.ts';
+import { textInChunks } from '../../revenue/text-in-chunks.ts';
 import type { reconciledRowSchema } from '../schemas/reconciliation-schema.ts';
 
 /**
@@ -59,7 +60,7 @@ export async function rowsDownload(
 ): Promise<Response> {
   await assertRows(desk, report);
   const rows = allRows(desk.deps, counterpartyId, report, query);
-  const body = ReadableStream.from(encoded(reconciliationCsv(rows, report.currency)));
+  const body = ReadableStream.from(textInChunks(reconciliationCsv(rows, report.currency)));
   const name = `${report.id}.csv`;
   return new Response(body, {
     headers: { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="${name}"` },
@@ -88,18 +89,4 @@ function positionOf(cursor: string | undefined): RowPosition | undefined {
   const [category = '', offset = ''] = parts;
   if (!isCategory(category) || !/^\d{1,15}$/.test(offset)) throw foreignCursor();
   return { category, offset: Number(offset) };
-}
-
-const CHUNK_CHARACTERS = 16_384;
-
-async function* encoded(parts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  let chunk = '';
-  for await (const part of parts) {
-    chunk += part;
-    if (chunk.length < CHUNK_CHARACTERS) continue;
-    yield encoder.encode(chunk);
-    chunk = '';
-  }
-  yield encoder.encode(chunk);
 }

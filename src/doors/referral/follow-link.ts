@@ -3,6 +3,7 @@ import { canonicalLog } from '../../http/canonical-log.ts';
 import { checkHead } from '../../http/capture.ts';
 import { type DoorContext, RequestContext } from '../../http/request-context.ts';
 import { openLink } from '../../intake/record-click.ts';
+import { SUB_ID_MAX } from '../schemas/sub-ids-schema.ts';
 import { headerOf, isSpeculative, userAgentOf, visitorCookieOf } from './browser.ts';
 import { languageOf, noticePage } from './notice-page.ts';
 import { faultPage } from './page-handler.ts';
@@ -12,7 +13,6 @@ import type { ReferralDeps, ReferralDoor } from './referral-deps.ts';
 
 const ROUTE = '/r/{code}';
 const REDIRECT = 302;
-const SUB_ID_MAX = 128;
 
 const route = createRoute({
   method: 'get',

@@ -1,3 +1,5 @@
+import { SUB_ID_MAX } from '../schemas/sub-ids-schema.ts';
+
 /** Where a link leads, and what goes along. */
 export interface Landing {
   /** An address of ours or of the link's; what it says of host, path and query stays. */
@@ -16,7 +18,6 @@ export interface Arriving {
   readonly passed: Readonly<Record<string, string>>;
 }
 
-const SUB_ID_MAX = 128;
 const PASSED_MAX = 512;
 const SUB_ID = /^sub(?:[1-9]|10)$/;
 const CLICK = 'click';

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 
-const SUB_ID_MAX = 128;
+/** Characters of one label. */
+export const SUB_ID_MAX = 128;
 
 const subId = z
   .string()
@@ -8,20 +9,25 @@ const subId = z
   .optional()
   .openapi({ description: `Yours, at most ${SUB_ID_MAX} characters`, example: 'campaign-7' });
 
+/** The members sub1 … sub10, each read alike. */
+export function subIdMembers<S extends z.ZodType>(each: S) {
+  return {
+    sub1: each,
+    sub2: each,
+    sub3: each,
+    sub4: each,
+    sub5: each,
+    sub6: each,
+    sub7: each,
+    sub8: each,
+    sub9: each,
+    sub10: each,
+  };
+}
+
 /** Ten labels of the partner's own, shown back and filled into postbacks. */
 export const subIdsSchema = z
-  .strictObject({
-    sub1: subId,
-    sub2: subId,
-    sub3: subId,
-    sub4: subId,
-    sub5: subId,
-    sub6: subId,
-    sub7: subId,
-    sub8: subId,
-    sub9: subId,
-    sub10: subId,
-  })
+  .strictObject(subIdMembers(subId))
   .openapi('SubIds', { description: 'Labels of your own; never put personal data here', example: { sub1: 'a' } });
 
 /** The labels that were given. */

@@ -1,5 +1,5 @@
 import type { Lender } from '../../registry/schema/lender.ts';
-import { compareTotals } from './compare-totals.ts';
+import { differencesOfDay } from './compare-totals.ts';
 import type { TotalsStore } from './totals-store.ts';
 
 /** Days of one lender on which its word and our events do not agree. */
@@ -37,10 +37,7 @@ export async function incompleteDays(
       some.map(async (day, index) => {
         const word = told[index];
         if (word === undefined) return happened.has(day) ? 'missing' : 'complete';
-        const ours = await Promise.all(
-          products.map(async (product) => [product, await totals.ours(lender.id, product, day)] as const),
-        );
-        return compareTotals(Object.fromEntries(ours), word.products).length > 0 ? 'differing' : 'complete';
+        return (await differencesOfDay(totals, lender, day, word)).length > 0 ? 'differing' : 'complete';
       }),
     );
     some.forEach((day, index) => {

@@ -1,6 +1,6 @@
 import { jsonMinor } from '../commission-line.ts';
+import { csvText } from '../csv-cell.ts';
 import { toDecimal } from '../decimal-money.ts';
-import { FORMULA_START } from '../statement-lines-csv.ts';
 import { type AccountCodes, codeOf, type JournalAccount } from './journal-account.ts';
 import type { Voucher } from './voucher.ts';
 
@@ -81,7 +81,7 @@ export function voucherCsv(voucher: Voucher, style: JournalStyle): string {
       String(ledger.seq),
       ledger.hash,
     ]
-      .map(cell)
+      .map(csvText)
       .join(','),
   );
   return rows.map((row) => row + CRLF).join('');
@@ -105,9 +105,4 @@ function describe(
   language: JournalLanguage,
 ): string {
   return `${TEXTS[account][language]} ${counterparty} ${contract} ${period}`;
-}
-
-function cell(value: string): string {
-  const text = FORMULA_START.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,5 +1,5 @@
+import { csvNumber, csvText } from '../csv-cell.ts';
 import { toDecimal } from '../decimal-money.ts';
-import { FORMULA_START } from '../statement-lines-csv.ts';
 import type { ShownRow } from './list-rows.ts';
 
 const COLUMNS = [
@@ -81,6 +81,5 @@ function cellsOf(row: ShownRow, currency: string): Readonly<Record<CsvColumn, st
 }
 
 function csvCell(column: CsvColumn, value: string): string {
-  const text = !NUMERIC.has(column) && FORMULA_START.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return NUMERIC.has(column) ? csvNumber(value) : csvText(value);
 }

@@ -1,4 +1,5 @@
 import { type Clock, MINUTE_MS, msOf } from '../../base/clock.ts';
+import { type Looker, lookNowAndThen } from '../../redis/look-now-and-then.ts';
 import type { LedgerStore } from '../ledger-store.ts';
 import { acceptBySilence } from './accept-statement.ts';
 import { readStanding, type StatementStanding } from './read-standing.ts';
@@ -19,11 +20,15 @@ const POLL_MS = MINUTE_MS;
 export class SilenceSweeper {
   readonly name = 'statement acceptance';
   readonly #deps: SilenceSweeperDeps;
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<void> | undefined;
+  readonly #looker: Looker;
 
   constructor(deps: SilenceSweeperDeps) {
     this.#deps = deps;
+    this.#looker = lookNowAndThen(
+      () => this.runDue(deps.clock.nowMs()),
+      POLL_MS,
+      (error) => deps.failed(error),
+    );
   }
 
   /** When the next statement is accepted by silence (ms), null when none waits. */
@@ -46,20 +51,11 @@ export class SilenceSweeper {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => {
-      this.#round ??= this.runDue(this.#deps.clock.nowMs())
-        .then(() => undefined)
-        .catch((error) => this.#deps.failed(error))
-        .finally(() => {
-          this.#round = undefined;
-        });
-    }, POLL_MS);
+    this.#looker.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    await this.#round;
+  stop(): Promise<void> {
+    return this.#looker.stop();
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { dateSchema, moneySchema, signedMoneySchema } from '../../../http/common-schemas.ts';
-import { compareTotals } from '../../../insight/totals/compare-totals.ts';
+import { differencesOfDay } from '../../../insight/totals/compare-totals.ts';
 import type { Total, Totals } from '../../../insight/totals/totals-step.ts';
 import type { ToldDay, TotalsStore } from '../../../insight/totals/totals-store.ts';
 import type { Lender } from '../../../registry/schema/lender.ts';
@@ -109,10 +109,7 @@ export async function dayResult(
   told: ToldDay | undefined,
 ): Promise<DayResult> {
   if (told === undefined) return { date, told_at: null, matches: null, differences: [] };
-  const products = [...new Set([...lender.products.map(({ id }) => id), ...Object.keys(told.products)])];
-  const ours = Object.fromEntries(
-    await Promise.all(products.map(async (id) => [id, await totals.ours(lender.id, id, date)] as const)),
-  );
-  const differences = compareTotals(ours, told.products).map((one) => ({ ...one, figure: FIGURES[one.figure] }));
+  const found = await differencesOfDay(totals, lender, date, told);
+  const differences = found.map((one) => ({ ...one, figure: FIGURES[one.figure] }));
   return { date, told_at: told.told_at, matches: differences.length === 0, differences };
 }

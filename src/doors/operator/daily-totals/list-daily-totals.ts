@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { DateTime } from 'luxon';
 import { businessDay } from '../../../base/business-day.ts';
 import type { Clock } from '../../../base/clock.ts';
+import { daysBetween } from '../../../base/days-between.ts';
 import { bookDaySchema } from '../../../http/common-schemas.ts';
 import { ProblemError } from '../../../http/problem.ts';
 import { operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
@@ -57,7 +57,7 @@ export function registerListDailyTotals(door: OperatorDoor, { totals, registry, 
     const lender = registry().lenders.get(c.req.valid('param').id);
     if (!lender) throw new ProblemError('not_found', 'there is no such lender');
     const { from, to } = c.req.valid('query');
-    const days = daysBetween(from, to).filter((day) => day < today(lender.products[0]?.timezone, clock));
+    const days = daysOrProblem(from, to).filter((day) => day < today(lender.products[0]?.timezone, clock));
     const told = await totals.toldDays(lender.id, days);
     const data = await Promise.all(days.map((day, at) => dayResult(totals, lender, day, told[at])));
     return c.json({ data }, 200);
@@ -68,14 +68,11 @@ function today(zone: string | undefined, clock: Clock): string {
   return businessDay(clock.nowMs(), zone ?? DEFAULT_TIME_ZONE);
 }
 
-function daysBetween(from: string, to: string): string[] {
-  const start = DateTime.fromISO(from, { zone: 'utc' });
-  const count = DateTime.fromISO(to, { zone: 'utc' }).diff(start, 'days').days + 1;
-  if (count < 1 || count > DAYS_MAX) {
-    const message = `must be ${from} or a day within ${DAYS_MAX} days from it`;
-    throw new ProblemError('validation_failed', `/to: ${message}`, {
-      errors: [{ pointer: '/to', in: 'query', code: 'out_of_range', message }],
-    });
-  }
-  return Array.from({ length: count }, (_, at) => start.plus({ days: at }).toFormat('yyyy-MM-dd'));
+function daysOrProblem(from: string, to: string): string[] {
+  const days = daysBetween(from, to, DAYS_MAX);
+  if (days !== undefined) return days;
+  const message = `must be ${from} or a day within ${DAYS_MAX} days from it`;
+  throw new ProblemError('validation_failed', `/to: ${message}`, {
+    errors: [{ pointer: '/to', in: 'query', code: 'out_of_range', message }],
+  });
 }

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { csvNumber, csvText } from '../../../revenue/csv-cell.ts';
 
 /** A month of a query or path. */
 export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month written YYYY-MM');
@@ -23,6 +24,25 @@ export function dimensionsSchema<D extends string>(known: readonly [D, ...D[]]) 
     });
 }
 
+/** What is asked of a month's rows. */
+export function rowsRequest<D extends string>(known: readonly [D, ...D[]]) {
+  return {
+    query: z.strictObject({
+      month: monthSchema.openapi({ description: 'Month', example: '2026-01', param: { name: 'month', in: 'query' } }),
+      by: dimensionsSchema(known),
+    }),
+  };
+}
+
+/** The rows of a month. */
+export function rowsAnswer<R extends z.ZodType>(row: R) {
+  const schema = z.object({
+    month: z.string().openapi({ description: 'Month', example: '2026-01' }),
+    data: z.array(row).openapi({ description: 'One row a business and currency' }),
+  });
+  return { description: 'The rows', content: { 'application/json': { schema } } };
+}
+
 /** What may be downloaded instead of JSON. */
 export const csvAnswer = { description: 'The file', content: { 'text/csv': { schema: z.string() } } } as const;
 
@@ -36,6 +56,5 @@ export function csvDownload(name: string, rows: readonly (readonly string[])[]):
 
 /** A number may begin with a minus; whatever else a spreadsheet would take for a formula gets an apostrophe. */
 function csvCell(text: string): string {
-  const guarded = /^'*[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+  return /^-?\d+(\.\d+)?$/.test(text) ? csvNumber(text) : csvText(text);
 }

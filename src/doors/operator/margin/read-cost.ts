@@ -12,7 +12,7 @@ import {
   costRows,
 } from '../../../revenue/margin/cost-rows.ts';
 import type { OperatorDeps, OperatorDoor } from '../operator-deps.ts';
-import { csvAnswer, csvDownload, dimensionsSchema, monthSchema } from './margin-query.ts';
+import { csvAnswer, csvDownload, rowsAnswer, rowsRequest } from './margin-query.ts';
 
 const perSchema = (whom: string) =>
   z
@@ -45,12 +45,7 @@ const rowSchema = z
   })
   .openapi('CostRow', { description: 'What applicants of a month have cost' });
 
-const request = {
-  query: z.strictObject({
-    month: monthSchema.openapi({ description: 'Month', example: '2026-01', param: { name: 'month', in: 'query' } }),
-    by: dimensionsSchema(COST_DIMENSIONS),
-  }),
-};
+const request = rowsRequest(COST_DIMENSIONS);
 const problems = problemResponses(...operatorProblems);
 const about =
   'An applicant is one application. Commissions count in the month in which they are payable, applicants in the month in ' +
@@ -65,17 +60,7 @@ const jsonRoute = createRoute({
   description: `${about} Fields that \`by\` leaves out are absent. Roles: finance.`,
   request,
   responses: {
-    200: {
-      description: 'The rows',
-      content: {
-        'application/json': {
-          schema: z.object({
-            month: z.string().openapi({ description: 'Month', example: '2026-01' }),
-            data: z.array(rowSchema).openapi({ description: 'One row a business and currency' }),
-          }),
-        },
-      },
-    },
+    200: rowsAnswer(rowSchema),
     ...problems,
   },
 });

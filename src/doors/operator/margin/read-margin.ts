@@ -14,7 +14,7 @@ import {
 } from '../../../revenue/margin/margin-rows.ts';
 import type { RevenueDesk } from '../../../revenue/revenue-desk.ts';
 import type { OperatorDoor } from '../operator-deps.ts';
-import { csvAnswer, csvDownload, dimensionsSchema, monthSchema } from './margin-query.ts';
+import { csvAnswer, csvDownload, rowsAnswer, rowsRequest } from './margin-query.ts';
 
 const minor = (description: string, example: number) =>
   z.int().openapi({ description: `${description}, minor units`, example });
@@ -44,12 +44,7 @@ const rowSchema = z
   })
   .openapi('MarginRow', { description: 'What one business of a month leaves us, before tax' });
 
-const request = {
-  query: z.strictObject({
-    month: monthSchema.openapi({ description: 'Month', example: '2026-01', param: { name: 'month', in: 'query' } }),
-    by: dimensionsSchema(MARGIN_DIMENSIONS),
-  }),
-};
+const request = rowsRequest(MARGIN_DIMENSIONS);
 const problems = problemResponses(...operatorProblems);
 const about =
   'Lines by the month in which they are payable, in the zone of their contract, late ones too; sums of the ledgers as they stand.';
@@ -63,17 +58,7 @@ const jsonRoute = createRoute({
   description: `${about} Fields that \`by\` leaves out are absent. Roles: finance.`,
   request,
   responses: {
-    200: {
-      description: 'The rows',
-      content: {
-        'application/json': {
-          schema: z.object({
-            month: z.string().openapi({ description: 'Month', example: '2026-01' }),
-            data: z.array(rowSchema).openapi({ description: 'One row a business and currency' }),
-          }),
-        },
-      },
-    },
+    200: rowsAnswer(rowSchema),
     ...problems,
   },
 });

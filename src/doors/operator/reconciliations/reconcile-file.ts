@@ -1,20 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { pathIdSchema } from '../../../http/common-schemas.ts';
-import { bodyProblems, operatorProblems, problemResponses, replayHeaders } from '../../../http/problem-responses.ts';
+import { bodyProblems, operatorProblems, problemResponses } from '../../../http/problem-responses.ts';
 import { addLogFields, rawBodyOf } from '../../../http/request-context.ts';
 import {
   type Made,
   RECONCILED_FILE_MAX_BYTES,
   reconciliationView,
   runReconciliation,
-  XLSX_TYPE,
 } from '../../reconciliations/run-reconciliation.ts';
-import { reconcileQuery, reconciliationSchema } from '../../schemas/reconciliation-schema.ts';
+import { comparedAnswer, comparedFile } from '../../reconciliations/upload-answers.ts';
+import { reconcileQuery } from '../../schemas/reconciliation-schema.ts';
 import { audited, reasonHeader } from '../audited.ts';
 import type { OperatorDeps, OperatorDoor } from '../operator-deps.ts';
 import { type CounterpartyPaths, counterpartyParam, knownParty, reportsPath } from './counterparty-paths.ts';
-
-const fileSchema = z.string().openapi({ format: 'binary', description: 'The file as it is, at most 32 MiB' });
 
 /** `POST …/statements/{statement}/reconciliations`: a file that came by mail. */
 export function registerReconcileFile(
@@ -40,18 +38,10 @@ export function registerReconcileFile(
       }),
       query: z.strictObject(reconcileQuery),
       headers: reasonHeader,
-      body: {
-        required: true,
-        description: 'The file',
-        content: { 'text/csv': { schema: fileSchema }, [XLSX_TYPE]: { schema: fileSchema } },
-      },
+      body: comparedFile,
     },
     responses: {
-      201: {
-        description: 'What differs',
-        headers: replayHeaders,
-        content: { 'application/json': { schema: reconciliationSchema } },
-      },
+      201: comparedAnswer,
       ...problemResponses(...operatorProblems, ...bodyProblems, 'not_found', 'file_unreadable', 'statement_revised'),
     },
   });

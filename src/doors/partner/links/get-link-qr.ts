@@ -6,6 +6,7 @@ import { problemResponses, signedProblems } from '../../../http/problem-response
 import { partyOf } from '../../../http/request-context.ts';
 import { QR_BYTES_MAX, QR_LEVELS, type QrLevel, QUIET_ZONE_MODULES, qrCode } from '../../qr/qr-code.ts';
 import { qrPng } from '../../qr/qr-png.ts';
+import { SUB_ID_MAX, subIdMembers } from '../../schemas/sub-ids-schema.ts';
 import type { PartnerDeps, PartnerDoor } from '../partner-deps.ts';
 import { linkCodePathSchema } from './link-schema.ts';
 import { linkAddress } from './link-view.ts';
@@ -15,7 +16,6 @@ const SIZE_MAX = 2_048;
 const SIZE_MIN = 64;
 const SIZE_DEFAULT = 512;
 const MARGIN_MAX = 32;
-const SUB_ID_MAX = 128;
 const SUB_IDS = ['sub1', 'sub2', 'sub3', 'sub4', 'sub5', 'sub6', 'sub7', 'sub8', 'sub9', 'sub10'] as const;
 
 const subId = z
@@ -44,16 +44,7 @@ const querySchema = z.strictObject({
     description: 'How much may be dirty or torn: L 7 %, M 15 %, Q 25 %, H 30 %',
     example: 'M',
   }),
-  sub1: subId,
-  sub2: subId,
-  sub3: subId,
-  sub4: subId,
-  sub5: subId,
-  sub6: subId,
-  sub7: subId,
-  sub8: subId,
-  sub9: subId,
-  sub10: subId,
+  ...subIdMembers(subId),
 });
 type QrQuery = z.output<typeof querySchema>;
 

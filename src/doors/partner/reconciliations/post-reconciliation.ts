@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { pathIdSchema } from '../../../http/common-schemas.ts';
-import { bodyProblems, problemResponses, replayHeaders, signedProblems } from '../../../http/problem-responses.ts';
+import { bodyProblems, problemResponses, signedProblems } from '../../../http/problem-responses.ts';
 import { limitedBy } from '../../../http/rate-limit-fields.ts';
 import { addLogFields, partyOf, rawBodyOf } from '../../../http/request-context.ts';
 import type { IntakeDeps } from '../../../intake/intake-deps.ts';
@@ -11,14 +11,12 @@ import {
   RECONCILED_FILE_MAX_BYTES,
   reconciliationView,
   runReconciliation,
-  XLSX_TYPE,
 } from '../../reconciliations/run-reconciliation.ts';
-import { reconcileQuery, reconciliationSchema } from '../../schemas/reconciliation-schema.ts';
+import { comparedAnswer, comparedFile } from '../../reconciliations/upload-answers.ts';
+import { reconcileQuery } from '../../schemas/reconciliation-schema.ts';
 import type { PartnerDoor } from '../partner-deps.ts';
 
 const MEGABYTE = 1_000_000;
-const fileSchema = z.string().openapi({ format: 'binary', description: 'The file as it is, at most 32 MiB' });
-
 const route = createRoute({
   method: 'post',
   path: '/v1/statements/{id}/reconciliations',
@@ -35,18 +33,10 @@ const route = createRoute({
   request: {
     params: z.object({ id: pathIdSchema('stm') }),
     query: z.strictObject(reconcileQuery),
-    body: {
-      required: true,
-      description: 'The file',
-      content: { 'text/csv': { schema: fileSchema }, [XLSX_TYPE]: { schema: fileSchema } },
-    },
+    body: comparedFile,
   },
   responses: {
-    201: {
-      description: 'What differs',
-      headers: replayHeaders,
-      content: { 'application/json': { schema: reconciliationSchema } },
-    },
+    201: comparedAnswer,
     ...problemResponses(...signedProblems, ...bodyProblems, 'not_found', 'file_unreadable', 'statement_revised'),
   },
 });
